@@ -1,0 +1,54 @@
+"""Plumbing of the notebooks. Import it before TensorFlow or Keras: it makes TensorFlow quiet and repeatable."""
+
+import importlib.metadata
+import importlib.util
+import logging
+import os
+import sys
+import warnings
+
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+OLDEST_TENSORFLOW = (2, 21)
+
+
+def _check_python():
+    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        raise ImportError(
+            "this series needs Python 3.11, 3.12 or 3.13 (TensorFlow 2.21 has no other builds), and this is Python "
+            "{}.{}: make the virtual environment again with one of those.".format(*sys.version_info[:2])
+        )
+
+
+def _check_tensorflow():
+    remedy = (
+        "run 'python -m pip install -r requirements.txt' in the folder of the series, with this Python: "
+        + sys.executable
+    )
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ImportError("TensorFlow is not installed here: " + remedy)
+    for name in ("tensorflow", "tensorflow-cpu"):
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_TENSORFLOW:
+            raise ImportError(f"TensorFlow {version} is too old, the series needs 2.21: {remedy}")
+
+
+def _quieten_tensorflow():
+    if "tensorflow" in sys.modules:
+        warnings.warn(
+            "TensorFlow was imported before helpers: numbers may differ in the last digits. "
+            "Restart the kernel and import helpers first.",
+            stacklevel=3,
+        )
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # start-up chatter goes, errors stay
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # results then do not depend on the number of threads
+    # Every training compiles a function of its own, on purpose; TensorFlow takes the fifth for a mistake.
+    logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
+
+
+_check_python()
+_check_tensorflow()
+_quieten_tensorflow()

@@ -1,0 +1,102 @@
+"""From measurements to verdicts: does a claim of one of the five sources hold in the set-up that was measured?"""
+
+import dataclasses
+import html
+import re
+
+import numpy as np
+import scipy.stats
+
+FEWEST_SEEDS = 5
+CONFIDENCE = 0.95
+BOXES = {"supported": "success", "exact": "success", "refuted": "danger", "false": "danger", "undecided": "warning"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What was found on a claim; shows itself as one line, `S9.9 refuted: ...`.
+
+    claim: its number; result: "supported", "refuted", "undecided", "exact" or "false".
+    difference and interval: of a - b, in the unit of the line; None for facts.
+    """
+
+    claim: str
+    result: str
+    text: str
+    difference: float | None = None
+    interval: tuple | None = None
+
+    def __repr__(self):
+        return f"{self.claim} {self.result}: {self.text}"
+
+    def _repr_html_(self):
+        box = f'<div class="alert alert-{BOXES[self.result]}">'
+        return f"{box}<b>{self.claim} {self.result}</b>: {html.escape(self.text)}</div>"
+
+
+def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, digits=2):
+    """Judge a claim from paired results, one number a seed: the verdict on "a is higher than b".
+
+    claim: its number, such as "S2.5"; statement: the claim in words, so that it says that a is higher than b.
+    a, b: arrays (seeds,) in `unit`, a[k] and b[k] from the same seed; b may be one number, a published figure.
+    margin: None, or, for a claim that a is about b: how far from b still counts as about b, in `unit`.
+    Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
+    -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided.
+    Raises ValueError for fewer than five seeds, other shapes, or values that are not finite.
+    """
+    _check_claim(claim)
+    differences = _differences(a, b)
+    interval = _interval(differences)
+    result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))
+    mean = differences.mean()
+    low, high = interval
+    second = names[1] if np.ndim(b) else f"{b:.{digits}f}"
+    text = (
+        f"{statement}: {names[0]} - {second} = {mean:.{digits}f} {unit}, "
+        f"95 % CI [{low:.{digits}f}, {high:.{digits}f}], "
+        + (f"margin {margin:.{digits}f}, " if margin is not None else "")
+        + f"{len(differences)} seeds"
+    )
+    return Verdict(claim, result, text, float(mean), interval)
+
+
+def fact(claim, statement, holds):
+    """Judge a claim that needs no statistics: an identity, a default value, a shape. "exact" if it holds, else "false".
+
+    holds: True or False, computed on the page, next to an assertion. Raises ValueError for anything else.
+    """
+    _check_claim(claim)
+    if not isinstance(holds, (bool, np.bool_)):
+        raise ValueError(f"holds is {holds!r}: give True or False, the result of a comparison.")
+    return Verdict(claim, "exact" if holds else "false", statement)
+
+
+def _check_claim(claim):
+    if not re.fullmatch(r"S\d\.\d+", str(claim)):
+        raise ValueError(f"claim is {claim!r}: give the number of a claim, such as 'S2.5'.")
+
+
+def _differences(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.ndim != 1 or b.shape not in ((), a.shape):
+        raise ValueError(f"a has shape {a.shape} and b {b.shape}: give one number a seed each, in the same order.")
+    if len(a) < FEWEST_SEEDS:
+        raise ValueError(f"{len(a)} seeds are too few for a verdict: train at least {FEWEST_SEEDS}.")
+    if not np.isfinite(a - b).all():
+        raise ValueError("a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means.")
+    return a - b
+
+
+def _interval(differences):
+    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
+        return float(differences[0]), float(differences[0])
+    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
+    return float(low), float(high)
+
+
+def _result(low, high, lowest_claimed, highest_claimed):
+    if lowest_claimed < low and high < highest_claimed:
+        return "supported"
+    if high < lowest_claimed or low > highest_claimed:
+        return "refuted"
+    return "undecided"

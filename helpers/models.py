@@ -1,0 +1,127 @@
+"""The networks of the five sources in plain Keras. Every one ends in logits: the loss applies softmax, once."""
+
+import difflib
+import numbers
+
+import keras
+import numpy as np
+
+IMAGE_SHAPE = (28, 28)
+CLASSES = 10
+
+
+def build_mlp(
+    hidden_units,
+    activation="relu",
+    *,
+    kernel_initializer="glorot_uniform",
+    bias_initializer="zeros",
+    input_shape=IMAGE_SHAPE,
+    outputs=CLASSES,
+    seed=0,
+):
+    """A multilayer perceptron, a keras.Sequential: Flatten, a Dense layer for each of `hidden_units`, Dense logits.
+
+    hidden_units: units of each hidden layer, such as (512,) or (256, 128); () is softmax regression.
+    activation: of the hidden layers: a Keras name, a Keras layer, a callable on tensors, or None for none.
+    kernel_initializer, bias_initializer: Keras names or initializers; each layer's weights are drawn from `seed`.
+    Input (batch, *input_shape) -> logits (batch, outputs). Raises ValueError for an unknown name or a bad size.
+    """
+    check_sizes("hidden_units", hidden_units)
+    sizes = (*hidden_units, outputs)
+    names = [f"hidden_{number}" for number in range(1, len(sizes))] + ["logits"]
+    layers = [keras.Input(input_shape), keras.layers.Flatten()]
+    for units, name, layer_seed in zip(sizes, names, _layer_seeds(seed, len(sizes)), strict=True):
+        initializers = {
+            "kernel_initializer": get_initializer(kernel_initializer, layer_seed),
+            "bias_initializer": get_initializer(bias_initializer, layer_seed + 1),
+        }
+        dense = keras.layers.Dense(units, name=name, **initializers)
+        layers += _with_activation(dense, None if name == "logits" else activation)
+    return keras.Sequential(layers)
+
+
+def build_cnn(
+    filters=(32,),
+    activation="relu",
+    *,
+    kernel_initializer="glorot_uniform",
+    input_shape=IMAGE_SHAPE,
+    outputs=CLASSES,
+    seed=0,
+):
+    """A convolutional network, a keras.Sequential: for each entry of `filters` Conv2D 3x3 (padding "valid") and
+    max-pooling 2x2, then Flatten and Dense logits. As it stands it is S1's network: 5,408 values reach the last layer.
+
+    Input (batch, height, width), grey -> logits (batch, outputs). Other parameters and errors: as in `build_mlp`.
+    """
+    check_sizes("filters", filters)
+    initializers = [
+        get_initializer(kernel_initializer, layer_seed) for layer_seed in _layer_seeds(seed, len(filters) + 1)
+    ]
+    layers = [keras.Input(input_shape), keras.layers.Reshape((*input_shape, 1))]
+    for number, channels in enumerate(filters, start=1):
+        name = f"convolution_{number}"
+        convolution = keras.layers.Conv2D(channels, 3, kernel_initializer=initializers[number - 1], name=name)
+        layers += [*_with_activation(convolution, activation), keras.layers.MaxPooling2D(2)]
+    logits = keras.layers.Dense(outputs, kernel_initializer=initializers[-1], name="logits")
+    return keras.Sequential([*layers, keras.layers.Flatten(), logits])
+
+
+def get_activation(identifier):
+    """keras.activations.get, with an error that lists the nearest names."""
+    if isinstance(identifier, str):
+        _check_name("activation", identifier, _public_names(keras.activations))
+    return keras.activations.get(identifier)
+
+
+def get_optimizer(identifier):
+    """keras.optimizers.get, with an error that lists the nearest names."""
+    if isinstance(identifier, str):
+        hint = " Momentum is an argument: keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=False)."
+        wants_momentum = identifier.lower() in ("momentum", "nesterov")
+        _check_name("optimizer", identifier, _public_names(keras.optimizers), hint if wants_momentum else "")
+    return keras.optimizers.get(identifier)
+
+
+def get_initializer(identifier, seed):
+    """keras.initializers.get, drawing from `seed` unless the initializer brings a seed of its own."""
+    if isinstance(identifier, str):
+        _check_name("initializer", identifier, _public_names(keras.initializers))
+    initializer = keras.initializers.get(identifier)
+    config = initializer.get_config() if isinstance(initializer, keras.initializers.Initializer) else {}
+    if "seed" in config and config["seed"] is None:
+        initializer = type(initializer).from_config({**config, "seed": seed})
+    return initializer
+
+
+def check_sizes(name, sizes):
+    """Raise ValueError unless `sizes` is a tuple or list of positive whole numbers."""
+    if isinstance(sizes, (tuple, list)) and all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+        return
+    raise ValueError(f"{name} is {sizes!r}: give a tuple with a positive whole number for each layer, such as (512,).")
+
+
+def _with_activation(layer, activation):
+    """[layer] with the activation in it, or [layer, activation layer], a copy for each layer, since PReLU learns."""
+    if isinstance(activation, keras.layers.Layer):
+        config = {key: value for key, value in activation.get_config().items() if key != "name"}
+        return [layer, type(activation).from_config(config)]
+    layer.activation = get_activation(activation)
+    return [layer]
+
+
+def _layer_seeds(seed, count):
+    return [int(number) for number in np.random.SeedSequence(seed).generate_state(count)]
+
+
+def _public_names(module):
+    return {name.lower() for name in dir(module) if name[0] != "_"} - {"get", "serialize", "deserialize", "legacy"}
+
+
+def _check_name(kind, name, allowed, hint=""):
+    if name.lower() in allowed:
+        return
+    nearest = difflib.get_close_matches(name.lower(), sorted(allowed), n=3, cutoff=0.5)
+    guess = f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest and not hint else ""
+    raise ValueError(f"unknown {kind} {name!r}.{guess}{hint} Keras knows {', '.join(sorted(allowed))}.")

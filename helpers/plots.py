@@ -1,0 +1,149 @@
+"""The series' figures: one function a figure, each returns its Axes (or an array of them); none calls plt.show."""
+
+import matplotlib.pyplot as plt
+import matplotlib.ticker
+import numpy as np
+import seaborn as sns
+import sklearn.inspection
+import sklearn.metrics
+
+MARKERS = "oDs^vXP*"
+LINE_STYLES = ("-", "--")
+METRIC_NAMES = {
+    "loss": "training loss",
+    "val_loss": "validation loss",
+    "accuracy": "training accuracy",
+    "val_accuracy": "validation accuracy",
+    "learning_rate": "learning rate",
+    "seconds": "seconds",
+}
+
+
+def set_theme():
+    """Large type and colours that colour-blind readers can tell apart, for this figure and all that follow."""
+    sns.set_theme(context="talk", style="whitegrid", palette="colorblind")
+
+
+def learning_curves(runs, metrics=("loss", "val_loss"), ax=None):
+    """Metrics by epoch: one colour and marker a run, solid for the first metric, dashed for the second.
+
+    runs: {label: run}, where a run is a `training.History` or a `training.SeedHistory`; of several seeds the mean is
+        drawn, and a band from the lowest to the highest.
+    metrics: one or two names that both kinds of run recorded.
+    """
+    ax = _axes(ax)
+    if isinstance(metrics, str) or not 1 <= len(metrics) <= len(LINE_STYLES):
+        raise ValueError(f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}.")
+    for (label, run), colour, marker in zip(runs.items(), _colours(len(runs)), MARKERS, strict=False):
+        for metric, style in zip(metrics, LINE_STYLES, strict=False):
+            values = _by_copy_and_epoch(run, metric)
+            epochs = np.arange(1, values.shape[1] + 1)
+            name = f"{label}, {METRIC_NAMES[metric].split()[0]}" if len(metrics) > 1 else label
+            options = {"marker": marker if len(epochs) <= 15 else None, "linestyle": style, "label": name}
+            ax.plot(epochs, values.mean(axis=0), color=colour, **options)
+            if len(values) > 1:
+                ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2)
+    ax.set(
+        xlabel="epoch", ylabel=METRIC_NAMES[metrics[0]].split()[-1] if len(metrics) > 1 else METRIC_NAMES[metrics[0]]
+    )
+    ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    ax.legend()
+    return ax
+
+
+def confusion_matrix(y_true, y_predicted, class_names):
+    """Two panels: how often each class (row) was taken for each (column), in counts and in per cent of the row.
+
+    y_true, y_predicted: class numbers (examples,). Returns both Axes.
+    """
+    _, axes = plt.subplots(1, 2, figsize=(17, 7.5), layout="constrained")
+    labels = range(len(class_names))
+    rotation = 45 if max(map(len, class_names)) > 2 else 0
+    for ax, normalize, factor, title in zip(axes, (None, "true"), (1, 100), ("counts", "% of each row"), strict=True):
+        matrix = sklearn.metrics.confusion_matrix(y_true, y_predicted, labels=labels, normalize=normalize)
+        display = sklearn.metrics.ConfusionMatrixDisplay(matrix * factor, display_labels=class_names)
+        display.plot(ax=ax, cmap="Blues", colorbar=False, values_format=".0f", xticks_rotation=rotation)
+        ax.set_title(title)
+        ax.grid(False)
+        ax.set(xlabel="predicted", ylabel="true")
+    return axes
+
+
+def activation_and_derivative(function, derivative, name, x=None):
+    """Two panels: an activation function and its derivative, both callables on a NumPy array. Returns both Axes."""
+    x = np.linspace(-6, 6, 601) if x is None else x
+    _, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
+    for ax, values, title in zip(axes, (function(x), derivative(x)), (name, f"derivative of {name}"), strict=True):
+        ax.axhline(0, color="0.5", linewidth=1)
+        ax.axvline(0, color="0.5", linewidth=1)
+        ax.plot(x, values, linewidth=4)
+        ax.set(title=title, xlabel="x")
+    return axes
+
+
+def image_grid(images, titles, columns=10):
+    """Grey images (number, height, width) in rows of `columns`, each under its title; returns the array of Axes."""
+    if len(images) != len(titles) or not len(images):
+        raise ValueError(f"{len(images)} images and {len(titles)} titles: give one title an image, and at least one.")
+    rows = -(-len(images) // columns)
+    _, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 2.0 * rows), layout="constrained", squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image, title in zip(axes.flat, images, titles, strict=False):
+        ax.imshow(image, cmap="gray_r")
+        ax.set_title(title, fontsize="small")
+    return axes
+
+
+def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2):
+    """The wrong answers that the model was surest of, titled "true -> predicted (probability)"; returns the Axes.
+
+    images (examples, height, width); y_true (examples,); probabilities (examples, classes), each row summing to 1.
+    """
+    sums = np.sum(probabilities, axis=1)
+    if not np.allclose(sums, 1, atol=1e-3):
+        raise ValueError("probabilities must sum to 1 in every row: apply softmax to logits first.")
+    predicted = np.argmax(probabilities, axis=1)
+    sureness = np.where(predicted == y_true, -1.0, np.max(probabilities, axis=1))
+    worst = [k for k in np.argsort(-sureness, kind="stable")[: columns * rows] if sureness[k] >= 0]
+    if not worst:
+        raise ValueError("there is no wrong answer to show.")
+    titles = [f"{class_names[y_true[k]]} → {class_names[predicted[k]]}\n{sureness[k]:.0%}" for k in worst]
+    return image_grid(np.asarray(images)[worst], titles, columns)
+
+
+def decision_boundary(predict, points, labels, ax=None, title=""):
+    """Which class `predict` gives to each place in the plane, and the labelled points.
+
+    predict: a function from points (number, 2) to class numbers (number,); points (number, 2); labels (number,).
+    """
+    ax = _axes(ax, figsize=(6, 6))
+    low, high = np.min(points) - 0.5, np.max(points) + 0.5
+    xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
+    response = predict(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(xx.shape)
+    display = sklearn.inspection.DecisionBoundaryDisplay(xx0=xx, xx1=yy, response=response)
+    palette = sns.color_palette("colorblind", 2)
+    display.plot(ax=ax, plot_method="contourf", levels=[-0.5, 0.5, 1.5], colors=palette, alpha=0.35)
+    for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
+        chosen = np.asarray(points)[np.asarray(labels) == label]
+        ax.scatter(*chosen.T, color=colour, marker=marker, edgecolor="black", s=250, label=f"class {label}", zorder=3)
+    ax.set(title=title, xlabel="first input", ylabel="second input", aspect="equal")
+    return ax
+
+
+def _axes(ax, figsize=(11, 5.5)):
+    return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
+
+
+def _colours(count):
+    return sns.color_palette("colorblind", max(count, 1))
+
+
+def _by_copy_and_epoch(run, metric):
+    """The values of a metric as an array (copies, epochs)."""
+    recorded = run.table.columns if hasattr(run, "table") else run.history
+    if metric not in METRIC_NAMES or metric not in recorded:
+        raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
+    if hasattr(run, "table"):
+        return run.table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
+    return np.asarray([run.history[metric]], dtype=float)

@@ -1,0 +1,398 @@
+"""Train one model with a live bar, or many seeds of one model at once."""
+
+import collections.abc
+import contextlib
+import dataclasses
+import functools
+import gc
+import math
+import numbers
+import sys
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+import tqdm.std
+from . import models
+
+STEPS_PER_EXECUTION = 50  # Python is asked once in so many steps, which makes an epoch several times shorter
+EVALUATION_BATCH = 1000
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+# What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
+ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
+ELEMENTWISE_OPTIMIZERS = (keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam, keras.optimizers.AdamW)
+
+
+class DivergenceError(RuntimeError):
+    """The training loss became NaN or infinite."""
+
+
+class History(keras.callbacks.History):
+    """What `fit` recorded: `history`, a dict of one list an epoch as in Keras, with "learning_rate" and "seconds" too.
+
+    seconds: wall time of the epoch with its validation; the first holds the compilation. diverged: whether the loss
+    became NaN or infinite. best_val_accuracy and best_epoch (counted from 1): None without validation data.
+    """
+
+    def __init__(self, bar, steps):
+        super().__init__()
+        self.diverged = False
+        self._bar, self._steps = bar, steps
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._first_step = epoch * self._steps
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.update(self._first_step + min(batch + 1, self._steps) - self._bar.n)
+        if not math.isfinite(float(logs["loss"])):
+            self.diverged = self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        seconds = time.perf_counter() - self._started
+        super().on_epoch_end(epoch, {**(logs or {}), "learning_rate": rate, "seconds": seconds})
+        self._bar.set_postfix({name: f"{value:.4f}" for name, value in (logs or {}).items()})
+
+    @property
+    def best_val_accuracy(self):
+        return max(self.history.get("val_accuracy", []), default=None)
+
+    @property
+    def best_epoch(self):
+        values = self.history.get("val_accuracy", [])
+        return 1 + int(np.argmax(values)) if values else None
+
+
+@dataclasses.dataclass
+class SeedHistory:
+    """What `fit_seeds` recorded.
+
+    table: a tidy pandas.DataFrame, a row a copy and epoch: copy, seed, learning_rate, epoch (from 1), loss, accuracy
+        (means over the epoch while it trained, as Keras reports them), val_loss, val_accuracy (NaN without validation
+        data), seconds (wall time of the epoch divided by the number of copies trained at once).
+    models: the trained Keras models, in the order of the copies: seeds first, learning rates within a seed.
+    """
+
+    table: pd.DataFrame
+    models: list
+
+    def final(self, metric):
+        """Each copy's last value of `metric`, an array in the order of `models`."""
+        if metric not in self.table:
+            raise ValueError(f"unknown metric {metric!r}: choose one of {', '.join(self.table.columns)}.")
+        return self.table.groupby("copy")[metric].nth(-1).to_numpy()  # .last() would skip a NaN
+
+
+def fit(
+    model, x, y, *, validation_data=None, optimizer="adam", epochs=5, batch_size=32, seed=0, raise_on_divergence=False
+):
+    """Train `model` as model.fit would, several times faster and with a live bar; returns a `History`.
+
+    x: float array (examples, ...); y: whole-number labels (examples,); validation_data: (x, y) or None.
+    optimizer: a Keras optimizer (a fresh copy of it is used) or its name; None goes on with the compiled one.
+    seed: of the order of the examples, new in each epoch (the weights have their own seed, see `models`).
+    A loss of NaN or infinity ends the training with a sentence, or with DivergenceError if `raise_on_divergence`.
+    The stop button ends it with a sentence. Either way model and history so far stay usable.
+    Raises ValueError for arrays that do not fit together, epochs or batch_size below 1, an unknown optimizer.
+    """
+    _check_data(x, y, validation_data, epochs, batch_size)
+    _compile(model, optimizer)
+    epoch = tf.Variable(0, dtype=tf.int64)
+    batches = _shuffled_batches(x, y, batch_size, _orders(len(x), epochs, seed), epoch)
+    next_order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
+    options = {"validation_data": validation_data, "validation_batch_size": EVALUATION_BATCH}
+    steps = _steps(len(x), batch_size)
+    with _bar(epochs * steps) as bar, contextlib.suppress(KeyboardInterrupt):
+        history = History(bar, steps)
+        model.fit(batches, epochs=epochs, callbacks=[next_order, history], shuffle=False, verbose=0, **options)
+    del batches
+    gc.collect()  # TensorFlow's graphs are cycles and would keep a copy of x until Python happens to look
+    finished = len(history.epoch)
+    if history.diverged:
+        sentence = f"Diverged in epoch {finished} of {epochs}: the loss is no longer a finite number."
+        if raise_on_divergence:
+            raise DivergenceError(sentence)
+        print(f"{sentence} Training ended there; a smaller learning rate usually helps.")
+    elif finished < epochs:
+        print(_stopped_sentence(finished))
+    return history
+
+
+def fit_seeds(
+    build_model,
+    x,
+    y,
+    *,
+    validation_data=None,
+    seeds=range(5),
+    optimizer="adam",
+    learning_rate=None,
+    epochs=5,
+    batch_size=32,
+):
+    """Train one model from several seeds, all at once where it is an MLP; returns a `SeedHistory`.
+
+    build_model: a function of a seed that returns a fresh Keras model, such as
+        lambda seed: models.build_mlp((512,), "tanh", seed=seed).
+    seeds: whole numbers; copy k has its weights from build_model(seeds[k]) and its order of the examples from seeds[k],
+        the order that `fit` gives with that seed. Each copy learns as if alone.
+    learning_rate: None for the optimizer's own; a number; or a sequence: every seed is trained with every rate.
+    Other parameters as in `fit`. Networks with other layers than Flatten, Dense and activations, or optimizers other
+    than SGD (with or without momentum), RMSprop, Adam and AdamW, are trained one copy after the other.
+    Raises ValueError as `fit` does, and for seeds or rates that are no such sequence.
+    """
+    _check_data(x, y, validation_data, epochs, batch_size)
+    optimizer = models.get_optimizer(optimizer)
+    copies = _copies(seeds, learning_rate)
+    networks = [build_model(seed) for seed, _ in copies]
+    together = _is_elementwise(optimizer) and all(map(_can_stack, networks))
+    train = _fit_together if together else _fit_one_by_one
+    table = train(networks, copies, x, y, validation_data, optimizer, epochs, batch_size)
+    table = table.reindex(columns=["copy", "seed", "learning_rate", "epoch", *METRICS, "seconds"])
+    _report(table, copies, epochs)
+    return SeedHistory(table, networks)
+
+
+def _fit_one_by_one(networks, copies, x, y, validation_data, optimizer, epochs, batch_size):
+    rows = []
+    for number, (network, (seed, rate)) in enumerate(zip(networks, copies, strict=True)):
+        options = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "optimizer": _fresh(optimizer, rate)}
+        history = fit(network, x, y, validation_data=validation_data, **options)
+        for epoch in history.epoch:
+            values = {name: column[epoch] for name, column in history.history.items()}
+            rows.append({"copy": number, "seed": seed, "epoch": epoch + 1, **values})
+    return pd.DataFrame(rows)
+
+
+def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, batch_size):
+    stack = _Stack(networks, optimizer, [rate for _, rate in copies])
+    train = _steps_function(stack.train_step, x, y)
+    evaluate = _steps_function(stack.measure, *validation_data) if validation_data else None
+    steps = _steps(len(x), batch_size)
+    orders = [np.random.default_rng(seed) for seed, _ in copies]
+    tables = []
+    with _bar(epochs * steps) as bar, contextlib.suppress(KeyboardInterrupt):
+        for epoch in range(1, epochs + 1):
+            started = time.perf_counter()
+            order = np.stack([generator.permutation(len(x)) for generator in orders])
+            loss, accuracy = _run_epoch(train, order, batch_size, bar)
+            columns = {"loss": loss, "accuracy": accuracy}
+            if evaluate:
+                everything = np.arange(len(validation_data[0]))[None]
+                columns["val_loss"], columns["val_accuracy"] = _run_epoch(evaluate, everything, EVALUATION_BATCH)
+            columns |= {"epoch": epoch, "seconds": (time.perf_counter() - started) / len(copies)}
+            columns |= {"seed": [seed for seed, _ in copies], "learning_rate": stack.learning_rates()}
+            tables.append(pd.DataFrame(columns).rename_axis("copy").reset_index())
+            bar.set_postfix(loss=f"{loss.min():.4f} to {loss.max():.4f}")
+    stack.write_back(networks)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+class _Stack:
+    """The copies of a network as one network whose weights have one more axis in front: (copies, inputs, outputs)."""
+
+    def __init__(self, networks, optimizer, rates):
+        self.layers, self.rates = networks[0].layers, rates
+        weights = zip(*(network.get_weights() for network in networks), strict=True)
+        # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy.
+        self.variables = [keras.Variable(np.stack([np.atleast_2d(copy) for copy in copies])) for copies in weights]
+        self.optimizer = _with_rates(optimizer, rates)
+        self.optimizer.build(self.variables)
+
+    def logits(self, values):
+        """(copies or 1, batch, ...) -> (copies, batch, classes)."""
+        variables = iter(self.variables)
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.Dense):
+                values = tf.matmul(values, next(variables).value)
+                values = layer.activation(values + next(variables).value if layer.use_bias else values)
+            elif isinstance(layer, keras.layers.Flatten):
+                values = tf.reshape(values, (*values.shape[:2], math.prod(values.shape[2:])))
+            else:
+                values = layer(values)
+        return values
+
+    def measure(self, images, labels, weights):
+        """Summed loss and number of right answers of each copy, (copies,) each; weights 0 leave padding out."""
+        logits = self.logits(images)
+        labels = tf.broadcast_to(labels, logits.shape[:2])
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        right = tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
+        return tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(right * weights, axis=1)
+
+    def train_step(self, images, labels, weights):
+        with tf.GradientTape() as tape:
+            losses, right = self.measure(images, labels, weights)
+            # The sum over copies of each one's mean loss: no copy's gradient holds anything of another's.
+            total = tf.reduce_sum(losses) / tf.reduce_sum(weights)
+        gradients = tape.gradient(total, [variable.value for variable in self.variables])
+        self.optimizer.apply(gradients, self.variables)
+        return losses, right
+
+    def learning_rates(self):
+        own = np.full(len(self.rates), float(self.optimizer.learning_rate))
+        return own if None in self.rates else self.rates
+
+    def write_back(self, networks):
+        for number, network in enumerate(networks):
+            shapes = [weight.shape for weight in network.get_weights()]
+            values = [variable.numpy()[number] for variable in self.variables]
+            network.set_weights([value.reshape(shape) for value, shape in zip(values, shapes, strict=True)])
+
+
+def _steps_function(step, x, y):
+    """A graph that runs `step` on batches picked by their indices; returns the sums over the batches."""
+    x, y = tf.constant(x, dtype=tf.float32), tf.constant(y, dtype=tf.int32)
+    step = tf.function(step, jit_compile=xla_works())
+
+    @tf.function(reduce_retracing=True)
+    def run(x, y, indices, weights):  # (examples, ...), (examples,), (steps, copies or 1, batch), (steps, batch)
+        loss, right = step(tf.gather(x, indices[0]), tf.gather(y, indices[0]), weights[0])
+        for number in tf.range(1, tf.shape(indices)[0]):
+            batch = indices[number]
+            more_loss, more_right = step(tf.gather(x, batch), tf.gather(y, batch), weights[number])
+            loss, right = loss + more_loss, right + more_right
+        return loss, right
+
+    return functools.partial(run, x, y)  # as arguments: a graph would hold on to the arrays when training is over
+
+
+def _run_epoch(run, order, batch_size, bar=None):
+    """One pass over the examples in `order`, (copies or 1, examples): mean loss and accuracy of each copy."""
+    copies, examples = order.shape
+    steps = _steps(examples, batch_size)
+    padding = ((0, 0), (0, steps * batch_size - examples))  # the last batch is filled up, so that all have one shape
+    weights = np.pad(np.ones((1, examples), np.float32), padding).reshape(steps, batch_size)
+    indices = np.pad(order, padding).reshape(copies, steps, batch_size).swapaxes(0, 1).astype(np.int32)
+    totals = 0
+    for start in range(0, steps, STEPS_PER_EXECUTION):
+        chunk = slice(start, start + STEPS_PER_EXECUTION)
+        totals = totals + np.stack(run(tf.constant(indices[chunk]), tf.constant(weights[chunk])))
+        if bar is not None:
+            bar.update(len(indices[chunk]))
+    return totals / examples
+
+
+@functools.cache
+def xla_works():
+    """Whether TensorFlow's compiler XLA can be used here; some Windows and Apple builds come without it."""
+    try:
+        tf.function(lambda x: x @ x, jit_compile=True)(tf.ones((2, 2)))
+    except (tf.errors.OpError, ValueError, NotImplementedError):
+        return False
+    return True
+
+
+def _compile(model, optimizer):
+    if optimizer is None:
+        if model.optimizer is None:
+            raise ValueError("the model has no optimizer to go on with: name one, such as optimizer='adam'.")
+        return
+    convolutional = any("Conv" in type(layer).__name__ for layer in model.layers)  # XLA makes these slower
+    model.compile(
+        optimizer=_fresh(models.get_optimizer(optimizer)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        steps_per_execution=STEPS_PER_EXECUTION,
+        jit_compile=xla_works() and not convolutional,
+    )
+
+
+def _fresh(optimizer, learning_rate=None):
+    """A new optimizer with the settings of `optimizer`: one that has trained a model cannot train another."""
+    config = optimizer.get_config()
+    if learning_rate is not None:
+        config["learning_rate"] = learning_rate
+    return type(optimizer).from_config(config)
+
+
+def _with_rates(optimizer, rates):
+    """A copy of `optimizer` that steps each copy of the weights with its own learning rate."""
+    if None in rates:
+        return _fresh(optimizer)
+    rates = tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))
+
+    class WithRates(type(optimizer)):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient, variable, rates)
+
+    return WithRates.from_config(optimizer.get_config())
+
+
+def _is_elementwise(optimizer):
+    return (
+        type(optimizer) in ELEMENTWISE_OPTIMIZERS and optimizer.clipnorm is None and optimizer.global_clipnorm is None
+    )
+
+
+def _can_stack(network):
+    layers = getattr(network, "layers", [])
+    kinds = (keras.layers.Dense, keras.layers.Flatten, *ELEMENTWISE_LAYERS)
+    return isinstance(network, keras.Sequential) and all(isinstance(layer, kinds) for layer in layers)
+
+
+def _copies(seeds, learning_rate):
+    """[(seed, learning rate or None)] for every copy."""
+    if not isinstance(seeds, collections.abc.Sequence) or not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds is {seeds!r}: give different whole numbers from 0 on, such as range(5) or (3, 4).")
+    rates = learning_rate if isinstance(learning_rate, (collections.abc.Sequence, np.ndarray)) else [learning_rate]
+    if not len(rates) or not all(rate is None or rate > 0 for rate in rates):
+        raise ValueError(f"learning_rate is {learning_rate!r}: give a positive number or a sequence of them.")
+    return [(int(seed), rate) for seed in seeds for rate in rates]
+
+
+def _check_data(x, y, validation_data, epochs, batch_size):
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(value, numbers.Integral) or value < 1:
+            raise ValueError(f"{name} is {value!r}: give a whole number from 1 on.")
+    for name, (images, labels) in (("training", (x, y)), ("validation", validation_data or (x, y))):
+        if images is None or labels is None or not 0 < len(images) == len(labels):
+            sizes = ["none" if array is None else len(array) for array in (images, labels)]
+            raise ValueError(f"{name} data: x and y must have the same length, at least 1, and have {sizes}.")
+        if not np.issubdtype(np.asarray(labels).dtype, np.integer) or np.ndim(labels) != 1:
+            raise ValueError(f"{name} data: y must hold one whole-number class an example, not one-hot rows or floats.")
+
+
+def _orders(examples, epochs, seed):
+    """The order of the examples in each epoch, int32 (epochs, examples)."""
+    generator = np.random.default_rng(seed)
+    return np.stack([generator.permutation(examples).astype(np.int32) for _ in range(epochs)])
+
+
+def _shuffled_batches(x, y, batch_size, orders, epoch):
+    """A tf.data.Dataset of the batches of the epoch whose number the variable `epoch` holds."""
+    x, y, orders = tf.constant(x, dtype=tf.float32), tf.constant(y, dtype=tf.int32), tf.constant(orders)
+
+    def batch(step):
+        indices = orders[epoch, step * batch_size : (step + 1) * batch_size]
+        return tf.gather(x, indices), tf.gather(y, indices)
+
+    return tf.data.Dataset.range(_steps(len(x), batch_size)).map(batch).prefetch(tf.data.AUTOTUNE)
+
+
+def _steps(examples, batch_size):
+    return math.ceil(examples / batch_size)
+
+
+def _bar(steps):
+    return tqdm.std.tqdm(total=steps, leave=False, file=sys.stdout, unit="step")
+
+
+def _stopped_sentence(epochs):
+    return f"Stopped by you after {epochs} whole epochs; model and history so far can be used."
+
+
+def _report(table, copies, epochs):
+    """Say it where training was stopped or copies diverged."""
+    finished = int(table.epoch.max()) if len(table) else 0
+    diverged = table.loc[~np.isfinite(table.loss), "copy"].unique()
+    if len(diverged):
+        named = ", ".join(
+            f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in (copies[k] for k in diverged)
+        )
+        print(f"Diverged (loss no longer a finite number): {len(diverged)} of {len(copies)} copies: {named}.")
+    elif finished < epochs:
+        print(_stopped_sentence(finished))
