@@ -42,9 +42,11 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
     margin: None, or, for a claim that a is about b: how far from b still counts as about b, in `unit`.
     Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
     -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided.
-    Raises ValueError for fewer than five seeds, other shapes, or values that are not finite.
+    Raises ValueError for fewer than five seeds, other shapes, values that are not finite, or a margin not above 0.
     """
     _check_claim(claim)
+    if margin is not None and not margin > 0:
+        raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
     differences = _differences(a, b)
     interval = _interval(differences)
     result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))

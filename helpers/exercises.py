@@ -6,7 +6,8 @@ import numpy as np
 def _judge(answer, find_problem, shown):
     """Print the state of an exercise. find_problem(answer) returns None for a right answer, else what is wrong."""
     try:
-        problem = "" if answer is ... else find_problem(answer)
+        undone = answer is ... or (isinstance(answer, tuple) and any(part is ... for part in answer))
+        problem = "" if undone else find_problem(answer)
     except _NotDoneYet:
         problem = ""
     except Exception as error:
@@ -14,7 +15,7 @@ def _judge(answer, find_problem, shown):
     if problem is None:
         print(f"Right. {shown}")
     elif problem == "":
-        print("Not done yet: replace the ... in the cell above, run it, then run this cell again.")
+        print("Not done yet: replace the ... in this cell, then run it again.")
     else:
         print(f"Not right yet: {problem}")
 

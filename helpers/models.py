@@ -1,6 +1,7 @@
 """The networks of the five sources in plain Keras. Every one ends in logits: the loss applies softmax, once."""
 
 import difflib
+import math
 import numbers
 
 import keras
@@ -22,13 +23,15 @@ def build_mlp(
 ):
     """A multilayer perceptron, a keras.Sequential: Flatten, a Dense layer for each of `hidden_units`, Dense logits.
 
+    Its name tells its sizes, such as "784-512-10".
+
     hidden_units: units of each hidden layer, such as (512,) or (256, 128); () is softmax regression.
     activation: of the hidden layers: a Keras name, a Keras layer, a callable on tensors, or None for none.
     kernel_initializer, bias_initializer: Keras names or initializers; each layer's weights are drawn from `seed`.
     Input (batch, *input_shape) -> logits (batch, outputs). Raises ValueError for an unknown name or a bad size.
     """
     check_sizes("hidden_units", hidden_units)
-    sizes = (*hidden_units, outputs)
+    sizes = (*map(int, hidden_units), outputs)
     names = [f"hidden_{number}" for number in range(1, len(sizes))] + ["logits"]
     layers = [keras.Input(input_shape), keras.layers.Flatten()]
     for units, name, layer_seed in zip(sizes, names, _layer_seeds(seed, len(sizes)), strict=True):
@@ -38,7 +41,7 @@ def build_mlp(
         }
         dense = keras.layers.Dense(units, name=name, **initializers)
         layers += _with_activation(dense, None if name == "logits" else activation)
-    return keras.Sequential(layers)
+    return keras.Sequential(layers, name="-".join(map(str, (math.prod(input_shape), *sizes))))
 
 
 def build_cnn(
@@ -65,30 +68,27 @@ def build_cnn(
         convolution = keras.layers.Conv2D(channels, 3, kernel_initializer=initializers[number - 1], name=name)
         layers += [*_with_activation(convolution, activation), keras.layers.MaxPooling2D(2)]
     logits = keras.layers.Dense(outputs, kernel_initializer=initializers[-1], name="logits")
-    return keras.Sequential([*layers, keras.layers.Flatten(), logits])
+    name = "-".join(["convolutions", *map(str, filters), str(outputs)])
+    return keras.Sequential([*layers, keras.layers.Flatten(), logits], name=name)
 
 
 def get_activation(identifier):
     """keras.activations.get, with an error that lists the nearest names."""
-    if isinstance(identifier, str):
-        _check_name("activation", identifier, _public_names(keras.activations))
-    return keras.activations.get(identifier)
+    if isinstance(identifier, type):
+        raise ValueError(f"activation is the class {identifier.__name__}: give a layer, {identifier.__name__}().")
+    return _get("activation", identifier, keras.activations)
 
 
 def get_optimizer(identifier):
     """keras.optimizers.get, with an error that lists the nearest names."""
-    if isinstance(identifier, str):
-        hint = " Momentum is an argument: keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=False)."
-        wants_momentum = identifier.lower() in ("momentum", "nesterov")
-        _check_name("optimizer", identifier, _public_names(keras.optimizers), hint if wants_momentum else "")
-    return keras.optimizers.get(identifier)
+    hint = " Momentum is an argument: keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=False)."
+    wants_momentum = str(identifier).lower() in ("momentum", "nesterov")
+    return _get("optimizer", identifier, keras.optimizers, hint if wants_momentum else "")
 
 
 def get_initializer(identifier, seed):
     """keras.initializers.get, drawing from `seed` unless the initializer brings a seed of its own."""
-    if isinstance(identifier, str):
-        _check_name("initializer", identifier, _public_names(keras.initializers))
-    initializer = keras.initializers.get(identifier)
+    initializer = _get("initializer", identifier, keras.initializers)
     config = initializer.get_config() if isinstance(initializer, keras.initializers.Initializer) else {}
     if "seed" in config and config["seed"] is None:
         initializer = type(initializer).from_config({**config, "seed": seed})
@@ -115,13 +115,20 @@ def _layer_seeds(seed, count):
     return [int(number) for number in np.random.SeedSequence(seed).generate_state(count)]
 
 
-def _public_names(module):
-    return {name.lower() for name in dir(module) if name[0] != "_"} - {"get", "serialize", "deserialize", "legacy"}
-
-
-def _check_name(kind, name, allowed, hint=""):
-    if name.lower() in allowed:
-        return
-    nearest = difflib.get_close_matches(name.lower(), sorted(allowed), n=3, cutoff=0.5)
+def _get(kind, identifier, module, hint=""):
+    """module.get(identifier), with an error that lists the nearest names."""
+    if not isinstance(identifier, str) or _is_known(identifier, module):
+        return module.get(identifier)
+    names = {name.lower() for name in dir(module) if name[0] != "_"} - {"get", "serialize", "deserialize"}
+    known = sorted(name for name in names if _is_known(name, module))
+    nearest = difflib.get_close_matches(identifier.lower(), known, n=3, cutoff=0.5)
     guess = f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest and not hint else ""
-    raise ValueError(f"unknown {kind} {name!r}.{guess}{hint} Keras knows {', '.join(sorted(allowed))}.")
+    raise ValueError(f"unknown {kind} {identifier!r}.{guess}{hint} Keras knows {', '.join(known)}.")
+
+
+def _is_known(name, module):
+    """Whether Keras makes something of the name alone; `schedules` is a public name too, but no optimizer."""
+    try:
+        return module.get(name) is not None
+    except (ValueError, TypeError, KeyError):
+        return False

@@ -1,10 +1,11 @@
 """The series' figures: one function a figure, each returns its Axes (or an array of them); none calls plt.show."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
 import seaborn as sns
-import sklearn.inspection
 import sklearn.metrics
 
 MARKERS = "oDs^vXP*"
@@ -34,7 +35,7 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None):
     ax = _axes(ax)
     if isinstance(metrics, str) or not 1 <= len(metrics) <= len(LINE_STYLES):
         raise ValueError(f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}.")
-    for (label, run), colour, marker in zip(runs.items(), _colours(len(runs)), MARKERS, strict=False):
+    for (label, run), colour, marker in zip(runs.items(), _colours(len(runs)), itertools.cycle(MARKERS), strict=False):
         for metric, style in zip(metrics, LINE_STYLES, strict=False):
             values = _by_copy_and_epoch(run, metric)
             epochs = np.arange(1, values.shape[1] + 1)
@@ -56,7 +57,7 @@ def confusion_matrix(y_true, y_predicted, class_names):
 
     y_true, y_predicted: class numbers (examples,). Returns both Axes.
     """
-    _, axes = plt.subplots(1, 2, figsize=(17, 7.5), layout="constrained")
+    _, axes = plt.subplots(1, 2, figsize=(13, 6), layout="constrained")
     labels = range(len(class_names))
     rotation = 45 if max(map(len, class_names)) > 2 else 0
     for ax, normalize, factor, title in zip(axes, (None, "true"), (1, 100), ("counts", "% of each row"), strict=True):
@@ -72,7 +73,7 @@ def confusion_matrix(y_true, y_predicted, class_names):
 def activation_and_derivative(function, derivative, name, x=None):
     """Two panels: an activation function and its derivative, both callables on a NumPy array. Returns both Axes."""
     x = np.linspace(-6, 6, 601) if x is None else x
-    _, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
+    _, axes = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
     for ax, values, title in zip(axes, (function(x), derivative(x)), (name, f"derivative of {name}"), strict=True):
         ax.axhline(0, color="0.5", linewidth=1)
         ax.axvline(0, color="0.5", linewidth=1)
@@ -85,8 +86,10 @@ def image_grid(images, titles, columns=10):
     """Grey images (number, height, width) in rows of `columns`, each under its title; returns the array of Axes."""
     if len(images) != len(titles) or not len(images):
         raise ValueError(f"{len(images)} images and {len(titles)} titles: give one title an image, and at least one.")
-    rows = -(-len(images) // columns)
-    _, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 2.0 * rows), layout="constrained", squeeze=False)
+    rows, size = -(-len(images) // columns), min(12.5 / columns, 1.9)
+    _, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, 1.25 * size * rows), layout="constrained", squeeze=False
+    )
     for ax in axes.flat:
         ax.axis("off")
     for ax, image, title in zip(axes.flat, images, titles, strict=False):
@@ -115,23 +118,22 @@ def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2)
 def decision_boundary(predict, points, labels, ax=None, title=""):
     """Which class `predict` gives to each place in the plane, and the labelled points.
 
-    predict: a function from points (number, 2) to class numbers (number,); points (number, 2); labels (number,).
+    predict: a function from points (number, 2) to classes 0 or 1 (number,); labels (number,) hold 0 or 1.
     """
     ax = _axes(ax, figsize=(6, 6))
     low, high = np.min(points) - 0.5, np.max(points) + 0.5
     xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
     response = predict(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(xx.shape)
-    display = sklearn.inspection.DecisionBoundaryDisplay(xx0=xx, xx1=yy, response=response)
     palette = sns.color_palette("colorblind", 2)
-    display.plot(ax=ax, plot_method="contourf", levels=[-0.5, 0.5, 1.5], colors=palette, alpha=0.35)
+    ax.contourf(xx, yy, response, levels=[-0.5, 0.5, 1.5], colors=palette, alpha=0.35)
     for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
         chosen = np.asarray(points)[np.asarray(labels) == label]
         ax.scatter(*chosen.T, color=colour, marker=marker, edgecolor="black", s=250, label=f"class {label}", zorder=3)
-    ax.set(title=title, xlabel="first input", ylabel="second input", aspect="equal")
+    ax.set(title=title, xlabel="first input", ylabel="second input", aspect="equal", xticks=(0, 1), yticks=(0, 1))
     return ax
 
 
-def _axes(ax, figsize=(11, 5.5)):
+def _axes(ax, figsize=(11, 4.5)):
     return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 
 

@@ -23,6 +23,11 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
 ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
 ELEMENTWISE_OPTIMIZERS = (keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam, keras.optimizers.AdamW)
+# Settings of a layer that add to the loss or bind the weights, and what keeps a network from being trained in a stack.
+REGULARIZING = (
+    *("kernel_regularizer", "bias_regularizer", "activity_regularizer"),
+    *("kernel_constraint", "bias_constraint"),
+)
 
 
 class DivergenceError(RuntimeError):
@@ -38,6 +43,7 @@ class History(keras.callbacks.History):
 
     def __init__(self, bar, steps):
         super().__init__()
+        self.epoch = []  # Keras sets it only when the first epoch begins, and the stop button may come before
         self.diverged = False
         self._bar, self._steps = bar, steps
 
@@ -80,10 +86,11 @@ class SeedHistory:
     models: list
 
     def final(self, metric):
-        """Each copy's last value of `metric`, an array in the order of `models`."""
+        """Each copy's last value of `metric`, an array in the order of `models`; NaN for a copy without an epoch."""
         if metric not in self.table:
             raise ValueError(f"unknown metric {metric!r}: choose one of {', '.join(self.table.columns)}.")
-        return self.table.groupby("copy")[metric].nth(-1).to_numpy()  # .last() would skip a NaN
+        last = self.table.drop_duplicates("copy", keep="last").set_index("copy")[metric]  # .last() would skip a NaN
+        return last.reindex(range(len(self.models))).to_numpy()
 
 
 def fit(
@@ -99,6 +106,7 @@ def fit(
     Raises ValueError for arrays that do not fit together, epochs or batch_size below 1, an unknown optimizer.
     """
     _check_data(x, y, validation_data, epochs, batch_size)
+    _check_classes(model, y, validation_data)
     _compile(model, optimizer)
     epoch = tf.Variable(0, dtype=tf.int64)
     batches = _shuffled_batches(x, y, batch_size, _orders(len(x), epochs, seed), epoch)
@@ -118,6 +126,8 @@ def fit(
         print(f"{sentence} Training ended there; a smaller learning rate usually helps.")
     elif finished < epochs:
         print(_stopped_sentence(finished))
+    else:
+        print(_result_line(model.name, epochs, {metric: values[-1:] for metric, values in history.history.items()}))
     return history
 
 
@@ -142,17 +152,23 @@ def fit_seeds(
     learning_rate: None for the optimizer's own; a number; or a sequence: every seed is trained with every rate.
     Other parameters as in `fit`. Networks with other layers than Flatten, Dense and activations, or optimizers other
     than SGD (with or without momentum), RMSprop, Adam and AdamW, are trained one copy after the other.
-    Raises ValueError as `fit` does, and for seeds or rates that are no such sequence.
+    Raises ValueError as `fit` does, for optimizer None, and for seeds or rates that are no such sequence.
     """
     _check_data(x, y, validation_data, epochs, batch_size)
+    if optimizer is None:
+        raise ValueError("fit_seeds trains fresh models: name an optimizer, such as optimizer='adam'.")
     optimizer = models.get_optimizer(optimizer)
     copies = _copies(seeds, learning_rate)
     networks = [build_model(seed) for seed, _ in copies]
+    _check_classes(networks[0], y, validation_data)
     together = _is_elementwise(optimizer) and all(map(_can_stack, networks))
     train = _fit_together if together else _fit_one_by_one
     table = train(networks, copies, x, y, validation_data, optimizer, epochs, batch_size)
     table = table.reindex(columns=["copy", "seed", "learning_rate", "epoch", *METRICS, "seconds"])
-    _report(table, copies, epochs)
+    _report_diverged(table, copies)
+    finished = table[table.epoch == epochs]
+    if len(finished):
+        print(_result_line(f"{len(finished)} x {networks[0].name}", epochs, finished))
     return SeedHistory(table, networks)
 
 
@@ -163,7 +179,11 @@ def _fit_one_by_one(networks, copies, x, y, validation_data, optimizer, epochs, 
         history = fit(network, x, y, validation_data=validation_data, **options)
         for epoch in history.epoch:
             values = {name: column[epoch] for name, column in history.history.items()}
+            values |= {} if rate is None else {"learning_rate": rate}  # as it was asked for, not rounded to float32
             rows.append({"copy": number, "seed": seed, "epoch": epoch + 1, **values})
+        if len(history.epoch) < epochs and not history.diverged:
+            print(f"{number} of {len(copies)} copies were trained to the end.")
+            break  # the stop button ends the training of all copies
     return pd.DataFrame(rows)
 
 
@@ -188,6 +208,8 @@ def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, ba
             tables.append(pd.DataFrame(columns).rename_axis("copy").reset_index())
             bar.set_postfix(loss=f"{loss.min():.4f} to {loss.max():.4f}")
     stack.write_back(networks)
+    if len(tables) < epochs:
+        print(_stopped_sentence(len(tables)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
@@ -233,8 +255,8 @@ class _Stack:
         return losses, right
 
     def learning_rates(self):
-        own = np.full(len(self.rates), float(self.optimizer.learning_rate))
-        return own if None in self.rates else self.rates
+        own = None in self.rates
+        return np.full(len(self.rates), float(self.optimizer.learning_rate)) if own else self.rates
 
     def write_back(self, networks):
         for number, network in enumerate(networks):
@@ -288,7 +310,7 @@ def xla_works():
 
 def _compile(model, optimizer):
     if optimizer is None:
-        if model.optimizer is None:
+        if getattr(model, "optimizer", None) is None:  # Keras has no such attribute before it compiles a model
             raise ValueError("the model has no optimizer to go on with: name one, such as optimizer='adam'.")
         return
     convolutional = any("Conv" in type(layer).__name__ for layer in model.layers)  # XLA makes these slower
@@ -313,33 +335,41 @@ def _with_rates(optimizer, rates):
     """A copy of `optimizer` that steps each copy of the weights with its own learning rate."""
     if None in rates:
         return _fresh(optimizer)
-    rates = tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))
 
     class WithRates(type(optimizer)):
-        def update_step(self, gradient, variable, learning_rate):
-            super().update_step(gradient, variable, rates)
+        learning_rate = tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))  # weight decay asks for it, too
 
     return WithRates.from_config(optimizer.get_config())
 
 
 def _is_elementwise(optimizer):
-    return (
-        type(optimizer) in ELEMENTWISE_OPTIMIZERS and optimizer.clipnorm is None and optimizer.global_clipnorm is None
-    )
+    extras = (optimizer.clipnorm, optimizer.global_clipnorm, optimizer.use_ema, optimizer.loss_scale_factor)
+    return type(optimizer) in ELEMENTWISE_OPTIMIZERS and not any(extras)
 
 
 def _can_stack(network):
-    layers = getattr(network, "layers", [])
+    """Whether `_Stack` trains the network as Keras would: plain Dense layers on vectors, and nothing else to learn."""
+    if not isinstance(network, keras.Sequential) or not network.built:
+        return False
     kinds = (keras.layers.Dense, keras.layers.Flatten, *ELEMENTWISE_LAYERS)
-    return isinstance(network, keras.Sequential) and all(isinstance(layer, kinds) for layer in layers)
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    weights = sum(1 + layer.use_bias for layer in dense)  # more: an activation learns too; fewer: a layer is frozen
+    return (
+        all(type(layer) in kinds for layer in network.layers)
+        and len(network.weights) == len(network.trainable_weights) == weights
+        and (len(network.input_shape) == 2 or isinstance(network.layers[0], keras.layers.Flatten))
+        and not any(getattr(layer, extra, None) for layer in network.layers for extra in REGULARIZING)
+    )
 
 
 def _copies(seeds, learning_rate):
     """[(seed, learning rate or None)] for every copy."""
-    if not isinstance(seeds, collections.abc.Sequence) or not seeds or len(set(seeds)) < len(seeds):
+    whole = isinstance(seeds, collections.abc.Sequence) and all(isinstance(seed, numbers.Integral) for seed in seeds)
+    if not whole or not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds is {seeds!r}: give different whole numbers from 0 on, such as range(5) or (3, 4).")
-    rates = learning_rate if isinstance(learning_rate, (collections.abc.Sequence, np.ndarray)) else [learning_rate]
-    if not len(rates) or not all(rate is None or rate > 0 for rate in rates):
+    rates = [None] if learning_rate is None else np.atleast_1d(learning_rate).tolist()
+    positive = [isinstance(rate, numbers.Real) and not isinstance(rate, bool) and rate > 0 for rate in rates]
+    if learning_rate is not None and not (positive and all(positive)):
         raise ValueError(f"learning_rate is {learning_rate!r}: give a positive number or a sequence of them.")
     return [(int(seed), rate) for seed in seeds for rate in rates]
 
@@ -354,6 +384,15 @@ def _check_data(x, y, validation_data, epochs, batch_size):
             raise ValueError(f"{name} data: x and y must have the same length, at least 1, and have {sizes}.")
         if not np.issubdtype(np.asarray(labels).dtype, np.integer) or np.ndim(labels) != 1:
             raise ValueError(f"{name} data: y must hold one whole-number class an example, not one-hot rows or floats.")
+
+
+def _check_classes(model, y, validation_data):
+    """Raise ValueError for a label without an output; under XLA it would only make the loss NaN."""
+    shape = getattr(model, "output_shape", None) if model.built else None
+    for labels in (y, *(validation_data or ())[1:]) if shape else ():
+        low, high = np.min(labels), np.max(labels)
+        if low < 0 or high >= shape[-1]:
+            raise ValueError(f"y holds classes {low} to {high}, and the model's {shape[-1]} outputs start at class 0.")
 
 
 def _orders(examples, epochs, seed):
@@ -385,14 +424,22 @@ def _stopped_sentence(epochs):
     return f"Stopped by you after {epochs} whole epochs; model and history so far can be used."
 
 
-def _report(table, copies, epochs):
-    """Say it where training was stopped or copies diverged."""
-    finished = int(table.epoch.max()) if len(table) else 0
-    diverged = table.loc[~np.isfinite(table.loss), "copy"].unique()
+def _result_line(title, epoch, values):
+    """The metrics of an epoch, as ranges over the copies. Printed after a bar, it leaves the cell clean."""
+    parts = []
+    for metric in METRICS:
+        finite = [value for value in values.get(metric, []) if math.isfinite(value)]
+        if finite:
+            low, high = f"{min(finite):.3f}", f"{max(finite):.3f}"
+            parts.append(f"{metric} {low}" + (f" to {high}" if high != low else ""))
+    return f"{title}, epoch {epoch}: {', '.join(parts)}"
+
+
+def _report_diverged(table, copies):
+    """Say which copies diverged, if any did."""
+    diverged = table.loc[~np.isfinite(table.loss.astype(float)), "copy"].unique()
     if len(diverged):
         named = ", ".join(
             f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in (copies[k] for k in diverged)
         )
         print(f"Diverged (loss no longer a finite number): {len(diverged)} of {len(copies)} copies: {named}.")
-    elif finished < epochs:
-        print(_stopped_sentence(finished))

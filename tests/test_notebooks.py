@@ -1,0 +1,217 @@
+"""What every notebook keeps to: CONTRIBUTING.md lists it in words."""
+
+import base64
+import pathlib
+import re
+import statistics
+import struct
+import tomllib
+
+import nbformat
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
+LONGEST_CELL = 15  # lines
+MOST_BYTES = 1_500_000
+SLIDE = (1280, 720)  # pixels
+VERDICT = re.compile(r"^S\d\.\d+ (supported|refuted|undecided|exact|false): ", re.MULTILINE)
+CALLS_A_VERDICT = re.compile(r"evidence\.(?:verdict|fact)\(\s*\"(S\d\.\d+)\"")
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def cells(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+@pytest.fixture
+def code(cells):
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+@pytest.fixture
+def text(cells):
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_notebooks_are_numbered_without_gaps():
+    assert [path.name[:3] for path in PATHS] == [f"{number:02d}_" for number in range(len(PATHS))]
+    assert all(re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name) for path in PATHS)
+
+
+def test_title_has_its_number_and_opening_its_parts(path, cells):
+    opening = cells[0].source
+    assert re.match(rf"# {path.name[:2]} · \w", opening)
+    positions = [opening.index(part) for part in ("**You will learn to**\n- ", "**You need**", "**Takes**")]
+    assert positions == sorted(positions)
+    assert re.search(r"\*\*Takes\*\* \d+ seconds to run on two cores, \d+ minutes to teach", opening)
+    assert " about " not in opening.split("**You will learn to**")[1].split("**You need**")[0]  # verbs, never "about"
+
+
+def test_only_one_title_and_all_closing_sections_in_order(text):
+    headings = re.findall(r"^(#+) (.+)$", text, flags=re.MULTILINE)
+    assert [level for level, _ in headings].count("#") == 1
+    assert [title for _, title in headings][-4:] == ["In short", "Exercises", "Next", "Further reading"]
+
+
+def test_imports_stand_in_one_cell_with_helpers_first(code):
+    first = code[0].source
+    assert first.startswith("from helpers import ")
+    assert "plots.set_theme()" in first
+    later = [
+        cell.source for cell in code[1:] if re.search(r"^(import|from) (?!os$|platform$)", cell.source, re.MULTILINE)
+    ]
+    assert later == []
+
+
+def test_learner_predicts_before_and_reads_after_an_experiment(text):
+    predictions = text.count("*Before you run: ")
+    readings = text.count("**What you see.**")
+    assert predictions >= 5
+    assert readings >= 5
+
+
+def test_cells_are_short(code):
+    lengths = [len(cell.source.splitlines()) for cell in code]
+    assert max(lengths) <= LONGEST_CELL
+    assert statistics.median(lengths) <= 6
+    assert 10 <= len(code) <= 32
+
+
+def test_cells_were_executed_in_order_from_a_clean_kernel(code):
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+def test_no_errors_and_nothing_on_stderr(code):
+    for cell in code:
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.text
+
+
+def test_outputs_are_there_and_free_of_leftovers(code):
+    for cell in code:
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                assert output.text.strip(), f"an empty output: {cell.source}"
+                assert "\r" not in output.text
+                assert "/site-packages/" not in output.text
+    assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
+
+
+def test_a_plotting_cell_ends_its_figure_with_show(code):
+    for cell in code:
+        figures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+        assert bool(figures) == ("plt.show()" in cell.source), cell.source
+        assert not cell.source.rstrip().endswith(";")
+
+
+def test_figures_fit_a_slide(code):
+    for cell in code:
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                size = (
+                    output.metadata["image/png"]
+                    if "image/png" in output.metadata
+                    else png_size(output.data["image/png"])
+                )
+                assert size[0] <= SLIDE[0] * 1.1  # a browser shrinks what is a little wider
+                assert size[1] <= SLIDE[1]
+
+
+def png_size(encoded):
+    return struct.unpack(">2I", base64.b64decode(encoded)[16:24])
+
+
+def test_every_cell_has_a_slide_type(cells):
+    assert {cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells} <= SLIDE_TYPES
+    assert cells[0].metadata.slideshow.slide_type == "slide"
+
+
+def test_only_timings_and_versions_are_left_out_of_the_comparison(code):
+    for cell in code:
+        tags = cell.metadata.get("tags", [])
+        assert set(tags) <= {"nbval-ignore-output", "readme-figure"}
+        if "nbval-ignore-output" in tags:
+            assert re.search(r"version|seconds|time", cell.source), f"compare this output: {cell.source}"
+
+
+def test_metadata_is_clean(path, cells):
+    metadata = nbformat.read(path, as_version=4).metadata
+    assert set(metadata) == {"kernelspec", "language_info"}
+    assert metadata.kernelspec.name == "python3"
+    assert all(set(cell.metadata) <= {"slideshow", "tags"} for cell in cells)
+
+
+def test_file_is_small(path):
+    assert path.stat().st_size < MOST_BYTES
+
+
+def test_nothing_switches_warnings_off_or_downloads(code):
+    source = "\n".join(cell.source for cell in code)
+    assert not re.search(
+        r"filterwarnings|simplefilter|get_ipython|^[!%]|urlopen|requests\.|get_file", source, re.MULTILINE
+    )
+
+
+def test_every_verdict_is_called_in_the_cell_that_shows_it(code):
+    for cell in code:
+        shown = "\n".join(
+            output.data["text/plain"] for output in cell.outputs if "text/plain" in output.get("data", {})
+        )
+        called = CALLS_A_VERDICT.findall(cell.source)
+        assert [line.split()[0] for line in shown.splitlines() if VERDICT.match(line)] == called
+
+
+def test_prose_agrees_with_the_verdicts(cells, text):
+    """Where a bold verdict word stands in one sentence with a claim's number, it is the one that was measured."""
+    found = {}
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            for line in output.get("data", {}).get("text/plain", "").splitlines():
+                if VERDICT.match(line):
+                    claim, result = line.split(":")[0].split()
+                    assert found.setdefault(claim, result) == result
+    for claim, result in re.findall(r"(S\d\.\d+)[^.]*?\*\*(supported|refuted|undecided|exact|false)\*\*", text):
+        assert found.get(claim) == result
+
+
+def test_readme_has_a_row_for_every_notebook_with_its_seconds(path, cells):
+    (seconds,) = re.findall(r"\*\*Takes\*\* (\d+) seconds", cells[0].source)
+    rows = [
+        line
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if f"(notebooks/{path.name})" in line
+    ]
+    assert len(rows) == 1
+    assert f"| {seconds} |" in rows[0]
+
+
+def test_readme_shows_the_committed_figure():
+    figures = [
+        base64.b64decode(output.data["image/png"])
+        for path in PATHS
+        for cell in nbformat.read(path, as_version=4).cells
+        if "readme-figure" in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert figures == [(ROOT / "figure.png").read_bytes()]
+    assert "](figure.png)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_ci_and_readme_run_the_same_command():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"<!-- test command -->\n```\n(.+)\n```", readme)
+    assert command.startswith("python3 -m venv .venv && ")
+    assert command.endswith("-m pytest")
+    assert "<!-- test command -->" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"][
+        "testpaths"
+    ] == ["tests", "notebooks"]

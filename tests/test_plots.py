@@ -1,0 +1,264 @@
+from helpers import plots, training
+
+import types
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+LETTERS = ("a", "b", "c")
+IMAGES = np.random.default_rng(0).random((6, 4, 5))
+TRUE = np.array([0, 0, 1, 1, 2, 2])
+SURE = np.array(
+    [[0.9, 0.1, 0.0], [0.3, 0.7, 0.0], [0.95, 0.05, 0.0], [0.1, 0.8, 0.1], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]]
+)
+
+
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    yield
+    plt.close("all")
+
+
+def one_run(**columns):
+    return types.SimpleNamespace(history=columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]})
+
+
+def three_seeds():
+    rows = [
+        {"copy": k, "epoch": epoch, "loss": (k + 1) / epoch, "accuracy": 0.5 + k / 10, "val_loss": (k + 2) / epoch}
+        for epoch in (1, 2, 3)
+        for k in range(3)
+    ]
+    return training.SeedHistory(pd.DataFrame(rows), [None] * 3)
+
+
+def every_figure():
+    square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    yield plots.learning_curves({"one": one_run(), "several": three_seeds()})
+    yield plots.confusion_matrix(TRUE, SURE.argmax(axis=1), LETTERS)
+    yield plots.activation_and_derivative(np.tanh, lambda x: 1 - np.tanh(x) ** 2, "tanh")
+    yield plots.image_grid(IMAGES, list("abcdef"), columns=4)
+    yield plots.misclassified(IMAGES, TRUE, SURE, LETTERS)
+    yield plots.decision_boundary(lambda points: (points[:, 0] > 0.5).astype(int), square, [0, 0, 1, 1])
+
+
+def y_of(line):
+    return np.asarray(line.get_ydata(), dtype=float)
+
+
+def test_figures_leave_the_settings_of_matplotlib_alone_and_show_nothing(monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda *args, **kwargs: pytest.fail("a helper called plt.show"))
+    before = dict(mpl.rcParams)
+    assert len(list(every_figure())) == 6
+    assert dict(mpl.rcParams) == before
+
+
+def test_figures_can_be_drawn():
+    for axes in every_figure():
+        np.atleast_1d(axes).flat[0].figure.canvas.draw()
+
+
+def test_set_theme_enlarges_type_and_sets_the_colour_blind_palette():
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        plots.set_theme()
+        assert mpl.rcParams["axes.labelsize"] >= 16
+        assert mpl.colors.to_hex(mpl.rcParams["axes.prop_cycle"].by_key()["color"][0]) == "#0173b2"
+
+
+def test_learning_curves_draws_one_line_for_each_run_and_metric():
+    runs = {"one": one_run(), "other": one_run(loss=[2.0, 1.0], val_loss=[3.0, 2.0])}
+    ax = plots.learning_curves(runs)
+    assert isinstance(ax, plt.Axes)
+    labels = {line.get_label(): line for line in ax.lines}
+    assert list(labels) == ["one, training", "one, validation", "other, training", "other, validation"]
+    np.testing.assert_array_equal(y_of(labels["one, validation"]), [1.0, 0.7, 0.6])
+    np.testing.assert_array_equal(labels["other, training"].get_xdata(), [1, 2])
+    assert [line.get_linestyle() for line in ax.lines] == ["-", "--", "-", "--"]
+    colours, markers = ([getattr(line, get)() for line in ax.lines] for get in ("get_color", "get_marker"))
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    assert markers[0] == markers[1] != markers[2] == markers[3]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(labels)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
+    assert not ax.collections
+
+
+def test_learning_curves_of_a_history_that_fit_returned():
+    history = training.History(bar=None, steps=1)
+    history.history = {"loss": [0.5, 0.25], "learning_rate": [0.1, 0.01]}
+    ax = plots.learning_curves({"run": history}, metrics=("learning_rate",))
+    np.testing.assert_array_equal(y_of(ax.lines[0]), [0.1, 0.01])
+    assert ax.get_ylabel() == "learning rate"
+
+
+def test_learning_curves_of_one_metric_are_named_after_their_run():
+    ax = plots.learning_curves({"relu": one_run()}, metrics=("val_loss",))
+    assert [line.get_label() for line in ax.lines] == ["relu"]
+    assert ax.get_ylabel() == "validation loss"
+
+
+def test_learning_curves_of_seeds_are_their_mean_with_a_band_from_lowest_to_highest():
+    ax = plots.learning_curves({"sgd": three_seeds()}, metrics=("loss",))
+    (line,) = ax.lines
+    np.testing.assert_allclose(y_of(line), 2 / np.array([1, 2, 3]))
+    (band,) = ax.collections
+    corners = band.get_paths()[0].vertices
+    for epoch in (1, 2, 3):
+        heights = corners[corners[:, 0] == epoch, 1]
+        assert (heights.min(), heights.max()) == pytest.approx((1 / epoch, 3 / epoch))
+
+
+def test_learning_curves_of_one_seed_has_no_band():
+    table = three_seeds().table
+    single = training.SeedHistory(table[table["copy"] == 1], [None])
+    ax = plots.learning_curves({"one seed": single})
+    assert not ax.collections
+    np.testing.assert_allclose(y_of(ax.lines[0]), 2 / np.array([1, 2, 3]))
+
+
+def test_learning_curves_keeps_every_run_when_markers_run_out():
+    runs = {f"run {k}": one_run() for k in range(12)}
+    ax = plots.learning_curves(runs, metrics=("loss",))
+    assert [line.get_label() for line in ax.lines] == list(runs)
+    assert len({line.get_color() for line in ax.lines[:8]}) == 8
+
+
+def test_long_learning_curves_have_no_markers():
+    ax = plots.learning_curves({"long": one_run(loss=list(range(16)))}, metrics=("loss",))
+    assert ax.lines[0].get_marker() in ("None", None)
+
+
+def test_learning_curves_draws_into_the_given_axes():
+    _, axes = plt.subplots(1, 2)
+    assert plots.learning_curves({"one": one_run()}, ax=axes[1]) is axes[1]
+    assert not axes[0].lines
+
+
+@pytest.mark.parametrize("metrics", ["loss", (), ("loss", "val_loss", "accuracy")])
+def test_learning_curves_takes_one_or_two_metrics(metrics):
+    with pytest.raises(ValueError, match="give a tuple of one or two of loss, val_loss"):
+        plots.learning_curves({"one": one_run()}, metrics=metrics)
+
+
+@pytest.mark.parametrize("metric", ["val_accuracy", "los", "copy"])
+@pytest.mark.parametrize("run", [one_run(), three_seeds()], ids=["one run", "seeds"])
+def test_learning_curves_names_what_was_recorded(metric, run):
+    with pytest.raises(ValueError, match=f"the run has no '{metric}': it recorded .*loss, .*val_loss"):
+        plots.learning_curves({"one": run}, metrics=(metric,))
+
+
+def test_confusion_matrix_shows_counts_and_per_cent_of_each_row():
+    axes = plots.confusion_matrix([0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 2, 1, 0, 2], LETTERS)
+    assert len(axes) == 2
+    counts, per_cent = ([text.get_text() for text in ax.texts] for ax in axes)
+    assert counts == ["3", "0", "1", "1", "1", "0", "0", "0", "1"]
+    assert per_cent == ["75", "0", "25", "50", "50", "0", "0", "0", "100"]
+    for ax in axes:
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted", "true")
+        for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+            assert [label.get_text() for label in labels] == list(LETTERS)
+    assert [ax.get_title() for ax in axes] == ["counts", "% of each row"]
+
+
+def test_confusion_matrix_keeps_classes_that_do_not_occur():
+    axes = plots.confusion_matrix([0, 1], [0, 0], LETTERS)
+    assert [text.get_text() for text in axes[0].texts] == ["1", "0", "0", "1", "0", "0", "0", "0", "0"]
+    assert [text.get_text() for text in axes[1].texts] == ["100", "0", "0", "100", "0", "0", "0", "0", "0"]
+
+
+def test_confusion_matrix_turns_long_names():
+    short = plots.confusion_matrix([0, 1], [0, 1], ("0", "1"))[0].get_xticklabels()[0].get_rotation()
+    long = plots.confusion_matrix([0, 1], [0, 1], ("Trouser", "Bag"))[0].get_xticklabels()[0].get_rotation()
+    assert (short, long) == (0, 45)
+
+
+def test_activation_and_derivative_are_drawn_side_by_side():
+    x = np.linspace(-2, 2, 9)
+    axes = plots.activation_and_derivative(np.square, lambda x: 2 * x, "square", x)
+    assert len(axes) == 2
+    assert [ax.get_title() for ax in axes] == ["square", "derivative of square"]
+    assert [ax.get_xlabel() for ax in axes] == ["x", "x"]
+    for ax, values in zip(axes, (x**2, 2 * x), strict=True):
+        np.testing.assert_array_equal(ax.lines[-1].get_xdata(), x)
+        np.testing.assert_array_equal(y_of(ax.lines[-1]), values)
+
+
+def test_activation_and_derivative_span_minus_six_to_six_by_default():
+    line = plots.activation_and_derivative(np.tanh, np.cos, "tanh")[0].lines[-1]
+    assert (min(line.get_xdata()), max(line.get_xdata())) == (-6, 6)
+
+
+@pytest.mark.parametrize(("columns", "shape"), [(3, (2, 3)), (4, (2, 4)), (10, (1, 10)), (1, (6, 1))])
+def test_image_grid_puts_each_image_under_its_title(columns, shape):
+    axes = plots.image_grid(IMAGES, list("abcdef"), columns)
+    assert axes.shape == shape
+    for ax, image, title in zip(axes.flat, IMAGES, "abcdef", strict=False):
+        np.testing.assert_array_equal(ax.images[0].get_array(), image)
+        assert ax.get_title() == title
+    assert not any(ax.images for ax in axes.flat[6:])
+    assert not any(ax.axison for ax in axes.flat)
+
+
+@pytest.mark.parametrize(("images", "titles"), [(IMAGES, ["a"]), (IMAGES[:0], []), (IMAGES[:1], ["a", "b"])])
+def test_image_grid_wants_one_title_an_image(images, titles):
+    with pytest.raises(ValueError, match=rf"{len(images)} images and {len(titles)} titles: give one title an image"):
+        plots.image_grid(images, titles)
+
+
+def test_misclassified_picks_the_surest_wrong_answers_in_order():
+    axes = plots.misclassified(IMAGES, TRUE, SURE, LETTERS, columns=2, rows=2)
+    assert axes.shape == (2, 2)
+    titles = [ax.get_title() for ax in axes.flat]
+    assert titles == ["b → a\n95%", "a → b\n70%", "c → b\n60%", ""]
+    for ax, number in zip(axes.flat, (2, 1, 4), strict=False):
+        np.testing.assert_array_equal(ax.images[0].get_array(), IMAGES[number])
+
+
+def test_misclassified_shows_no_more_than_fit_in():
+    axes = plots.misclassified(IMAGES, TRUE, SURE, LETTERS, columns=2, rows=1)
+    assert [ax.get_title() for ax in axes.flat] == ["b → a\n95%", "a → b\n70%"]
+
+
+def test_misclassified_refuses_logits():
+    with pytest.raises(ValueError, match="apply softmax to logits first"):
+        plots.misclassified(IMAGES, TRUE, 5 * SURE - 1, LETTERS)
+
+
+def test_misclassified_says_when_there_is_no_wrong_answer():
+    with pytest.raises(ValueError, match="there is no wrong answer to show"):
+        plots.misclassified(IMAGES, SURE.argmax(axis=1), SURE, LETTERS)
+
+
+def test_decision_boundary_shows_regions_and_points():
+    points = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    labels, asked = [0, 1, 1, 0], []
+
+    def predict(places):
+        asked.append(places)
+        return (places[:, 0] > 0.5).astype(int)
+
+    ax = plots.decision_boundary(predict, points, labels, title="XOR")
+    assert isinstance(ax, plt.Axes)
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("XOR", "first input", "second input")
+    (places,) = asked
+    assert places.dtype == np.float32
+    assert places.shape[1] == 2
+    assert (places.min(), places.max()) == (-0.5, 1.5)
+    scattered = {one.get_label(): one.get_offsets() for one in ax.collections if one.get_label().startswith("class")}
+    np.testing.assert_array_equal(scattered["class 0"], points[[0, 3]])
+    np.testing.assert_array_equal(scattered["class 1"], points[[1, 2]])
+    regions = [path for one in ax.collections if not one.get_label().startswith("class") for path in one.get_paths()]
+    left, right = regions[0], regions[-1]
+    assert left.contains_point((0.2, 0.9))
+    assert not left.contains_point((0.8, 0.9))
+    assert right.contains_point((0.8, 0.1))
+    assert not right.contains_point((0.2, 0.1))
+
+
+def test_decision_boundary_draws_into_the_given_axes():
+    _, ax = plt.subplots()
+    points = np.array([[0.0, 0.0], [1.0, 1.0]])
+    assert plots.decision_boundary(lambda places: np.zeros(len(places), int), points, [0, 1], ax=ax) is ax
