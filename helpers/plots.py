@@ -63,7 +63,14 @@ def confusion_matrix(y_true, y_predicted, class_names):
     for ax, normalize, factor, title in zip(axes, (None, "true"), (1, 100), ("counts", "% of each row"), strict=True):
         matrix = sklearn.metrics.confusion_matrix(y_true, y_predicted, labels=labels, normalize=normalize)
         display = sklearn.metrics.ConfusionMatrixDisplay(matrix * factor, display_labels=class_names)
-        display.plot(ax=ax, cmap="Blues", colorbar=False, values_format=".0f", xticks_rotation=rotation)
+        display.plot(
+            ax=ax,
+            cmap="Blues",
+            colorbar=False,
+            values_format=".0f",
+            xticks_rotation=rotation,
+            text_kw={"fontsize": "small"},
+        )
         ax.set_title(title)
         ax.grid(False)
         ax.set(xlabel="predicted", ylabel="true")
@@ -143,9 +150,10 @@ def _colours(count):
 
 def _by_copy_and_epoch(run, metric):
     """The values of a metric as an array (copies, epochs)."""
-    recorded = run.table.columns if hasattr(run, "table") else run.history
+    table = run.table.dropna(axis="columns", how="all") if hasattr(run, "table") else None  # without validation data
+    recorded = run.history if table is None else table
     if metric not in METRIC_NAMES or metric not in recorded:
         raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
-    if hasattr(run, "table"):
-        return run.table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
+    if table is not None:
+        return table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
     return np.asarray([run.history[metric]], dtype=float)

@@ -23,11 +23,14 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
 ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
 ELEMENTWISE_OPTIMIZERS = (keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam, keras.optimizers.AdamW)
-# Settings of a layer that add to the loss or bind the weights, and what keeps a network from being trained in a stack.
-REGULARIZING = (
-    *("kernel_regularizer", "bias_regularizer", "activity_regularizer"),
-    *("kernel_constraint", "bias_constraint"),
-)
+# Settings of a layer that add to the loss or bind the weights: a network with one of them is trained copy by copy.
+REGULARIZING = [
+    "kernel_regularizer",
+    "bias_regularizer",
+    "activity_regularizer",
+    "kernel_constraint",
+    "bias_constraint",
+]
 
 
 class DivergenceError(RuntimeError):
@@ -378,6 +381,8 @@ def _check_data(x, y, validation_data, epochs, batch_size):
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(value, numbers.Integral) or value < 1:
             raise ValueError(f"{name} is {value!r}: give a whole number from 1 on.")
+    if validation_data is not None and (not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2):
+        raise ValueError("validation_data must be a pair (x, y), or None.")
     for name, (images, labels) in (("training", (x, y)), ("validation", validation_data or (x, y))):
         if images is None or labels is None or not 0 < len(images) == len(labels):
             sizes = ["none" if array is None else len(array) for array in (images, labels)]
@@ -437,9 +442,8 @@ def _result_line(title, epoch, values):
 
 def _report_diverged(table, copies):
     """Say which copies diverged, if any did."""
-    diverged = table.loc[~np.isfinite(table.loss.astype(float)), "copy"].unique()
-    if len(diverged):
-        named = ", ".join(
-            f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in (copies[k] for k in diverged)
-        )
+    numbers_of_diverged = table.loc[~np.isfinite(table.loss.astype(float)), "copy"].unique()
+    diverged = [copies[number] for number in numbers_of_diverged]
+    if diverged:
+        named = ", ".join(f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in diverged)
         print(f"Diverged (loss no longer a finite number): {len(diverged)} of {len(copies)} copies: {named}.")
