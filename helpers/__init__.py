@@ -8,7 +8,7 @@ import sys
 import warnings
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
-OLDEST_TENSORFLOW = (2, 21)
+TENSORFLOW = (2, 21)
 
 
 def _check_python():
@@ -31,8 +31,8 @@ def _check_tensorflow():
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_TENSORFLOW:
-            raise ImportError(f"TensorFlow {version} is too old, the series needs 2.21: {remedy}")
+        if tuple(int(part) for part in version.split(".")[:2]) != TENSORFLOW:
+            raise ImportError(f"TensorFlow {version} does not suit the series, which needs 2.21: {remedy}")
 
 
 def _quieten_tensorflow():

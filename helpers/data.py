@@ -109,11 +109,8 @@ def _check_choice(parameter, value, allowed):
 def _scaling(scale, x_train):
     """The function that turns uint8 pixels into scaled float32 ones; "standard" takes its figures from x_train only."""
     if scale == "standard":
-        # In pieces: bincount turns each into 64-bit integers, eight times the size.
-        counts = sum(np.bincount(piece.ravel(), minlength=256) for piece in np.array_split(x_train, 50))
-        levels = np.arange(256)
-        offset = np.average(levels, weights=counts)
-        divisor = np.sqrt(np.average((levels - offset) ** 2, weights=counts))
+        offset = x_train.mean(dtype=np.float64)
+        divisor = np.sqrt(np.square(x_train, dtype=np.uint16).mean(dtype=np.float64) - offset**2)
     else:
         offset, divisor = {"raw": (0, 1), "unit": (0, 255), "symmetric": (127.5, 127.5)}[scale]
 

@@ -37,7 +37,8 @@ class Verdict:
 def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, digits=2):
     """Judge a claim from paired results, one number a seed: the verdict on "a is higher than b".
 
-    claim: its number, such as "S2.5"; statement: the claim in words, so that it says that a is higher than b.
+    claim: its number, such as "S2.5"; statement: the claim in words and the set-up; without a margin it says that a is
+        higher than b, with one that a is about b.
     a, b: arrays (seeds,) in `unit`, a[k] and b[k] from the same seed; b may be one number, a published figure.
     margin: None, or, for a claim that a is about b: how far from b still counts as about b, in `unit`.
     Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
@@ -48,7 +49,7 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
     if margin is not None and not margin > 0:
         raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
     differences = _differences(a, b)
-    interval = _interval(differences)
+    interval = paired_interval(a, b)
     result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))
     mean = differences.mean()
     low, high = interval
@@ -60,6 +61,15 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
         + f"{len(differences)} seeds"
     )
     return Verdict(claim, result, text, float(mean), interval)
+
+
+def paired_interval(a, b):
+    """The 95 % paired t interval (low, high) of the mean of a - b (scipy.stats.ttest_1samp); errors as in `verdict`."""
+    differences = _differences(a, b)
+    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
+        return float(differences[0]), float(differences[0])
+    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
+    return float(low), float(high)
 
 
 def fact(claim, statement, holds):
@@ -87,13 +97,6 @@ def _differences(a, b):
     if not np.isfinite(a - b).all():
         raise ValueError("a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means.")
     return a - b
-
-
-def _interval(differences):
-    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
-        return float(differences[0]), float(differences[0])
-    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
-    return float(low), float(high)
 
 
 def _result(low, high, lowest_claimed, highest_claimed):

@@ -1,27 +1,40 @@
 """The checks of the exercises: each says "not done yet", what is wrong with a hint, or what was shown."""
 
+import functools
+
 import numpy as np
-
-
-def _judge(answer, find_problem, shown):
-    """Print the state of an exercise. find_problem(answer) returns None for a right answer, else what is wrong."""
-    try:
-        undone = answer is ... or (isinstance(answer, tuple) and any(part is ... for part in answer))
-        problem = "" if undone else find_problem(answer)
-    except _NotDoneYet:
-        problem = ""
-    except Exception as error:
-        problem = f"your code stopped with {type(error).__name__}: {error}"
-    if problem is None:
-        print(f"Right. {shown}")
-    elif problem == "":
-        print("Not done yet: replace the ... in this cell, then run it again.")
-    else:
-        print(f"Not right yet: {problem}")
 
 
 class _NotDoneYet(Exception):
     pass
+
+
+class _Wrong(Exception):
+    pass
+
+
+def _exercise(shown):
+    """Turn a function that raises _Wrong(hint) on a wrong answer into a check that prints the state of the exercise."""
+
+    def decorate(find_mistakes):
+        @functools.wraps(find_mistakes)
+        def check(answer):
+            try:
+                if answer is ... or (isinstance(answer, tuple) and any(part is ... for part in answer)):
+                    raise _NotDoneYet
+                find_mistakes(answer)
+            except _NotDoneYet:
+                print("Not done yet: replace the ... in this cell, then run it again.")
+            except _Wrong as wrong:
+                print(f"Not right yet: {wrong}")
+            except Exception as error:
+                print(f"Not right yet: your code stopped with {type(error).__name__}: {error}")
+            else:
+                print(f"Right. {shown}")
+
+        return check
+
+    return decorate
 
 
 def _call(function, *arguments):
@@ -32,120 +45,91 @@ def _call(function, *arguments):
     return result
 
 
+@_exercise("0 goes to -1, 255 to 1, and a straight line lies between: a change of scale moves and stretches, no more.")
 def check_to_symmetric(to_symmetric):
     """00: a function from uint8 pixels to floats in [-1, 1]."""
-
-    def find_problem(function):
-        pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-        scaled = np.asarray(_call(function, pixels))
-        if scaled.shape != pixels.shape:
-            return f"16 x 16 pixels went in and shape {scaled.shape} came out. Scale every pixel, keep the shape."
-        low, high = float(scaled.min()), float(scaled.max())
-        if (low, high) == (0, 1):
-            return "black gives 0 and white 1. That is the scale 'unit': stretch it to twice the width, then move it."
-        if abs(low + 1) > 1e-6 or abs(high - 1) > 1e-6:
-            return (
-                f"the smallest value is {low:.3g} and the largest {high:.3g}. What must happen to 0, and what to 255?"
-            )
-        if not np.allclose(scaled, pixels / 127.5 - 1.0, atol=1e-6):
-            return "the ends are right but not what lies between. Is your rule a straight line, computed in floats?"
-        return None
-
-    shown = "0 goes to -1, 255 to 1, and a straight line lies between: a change of scale moves and stretches, no more."
-    _judge(to_symmetric, find_problem, shown)
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    scaled = np.asarray(_call(to_symmetric, pixels))
+    if scaled.shape != pixels.shape:
+        raise _Wrong(f"16 x 16 pixels went in and shape {scaled.shape} came out. Scale every pixel, keep the shape.")
+    low, high = float(scaled.min()), float(scaled.max())
+    if (low, high) == (0, 1):
+        raise _Wrong("black gives 0 and white 1. That is the scale 'unit': stretch it to twice as wide, then move it.")
+    if abs(low + 1) > 1e-6 or abs(high - 1) > 1e-6:
+        raise _Wrong(f"the values go from {low:.3g} to {high:.3g}. What must happen to 0, and what to 255?")
+    if not np.allclose(scaled, pixels / 127.5 - 1.0, atol=1e-6):
+        raise _Wrong("the ends are right but not what lies between. Is your rule a straight line, computed in floats?")
 
 
+@_exercise("An accuracy means something only beside this baseline: 0.1 for ten equal classes, more for unequal ones.")
 def check_majority_accuracy(majority_accuracy):
     """00: a function from labels to the accuracy of always answering the most frequent one."""
-
-    def find_problem(function):
-        balanced, skewed = np.repeat(np.arange(10), 7), np.array([3, 3, 3, 1, 0, 3, 2, 3])
-        for labels, expected in ((balanced, 0.1), (skewed, 5 / 8)):
-            found = float(_call(function, labels))
-            if abs(found - expected) > 1e-9:
-                kind = "ten equally frequent classes" if expected == 0.1 else f"the labels {labels.tolist()}"
-                return f"for {kind} it gives {found:.3g}. Count the most frequent class; what share of all is that?"
-        return None
-
-    shown = "An accuracy means something only beside this baseline: 0.1 for ten equal classes, more for unequal ones."
-    _judge(majority_accuracy, find_problem, shown)
+    balanced, skewed = np.repeat(np.arange(10), 7), np.array([3, 3, 3, 1, 0, 3, 2, 3])
+    for labels, expected in ((balanced, 0.1), (skewed, 5 / 8)):
+        found = float(_call(majority_accuracy, labels))
+        if abs(found - expected) > 1e-9:
+            kind = "ten equally frequent classes" if expected == 0.1 else f"the labels {labels.tolist()}"
+            raise _Wrong(f"for {kind} it gives {found:.3g}. Count the most frequent class; what share of all is that?")
 
 
+@_exercise("Validation chooses the epoch, the test set judges it once: 0.87, where the buggy function published 0.90.")
 def check_honest_accuracy(honest_accuracy):
     """00, find the bug: from accuracies by epoch on validation and test data to the one number to publish."""
-
-    def find_problem(function):
-        validation, test = np.array([0.80, 0.88, 0.90, 0.89]), np.array([0.79, 0.89, 0.87, 0.88])
-        found = float(_call(function, validation, test))
-        hints = {
-            0.90: "that is the best validation accuracy, the bug itself: the epoch was chosen for being good on it",
-            0.89: "that is the best test accuracy: now the test set chose the epoch, and no longer judges it",
-            0.88: "that is the test accuracy after the last epoch; nobody had chosen that epoch",
-        }
-        if round(found, 4) in hints:
-            return hints[round(found, 4)] + ". Which set chooses, and which one judges the choice?"
-        return None if abs(found - 0.87) < 1e-9 else f"it gives {found:.3g}, not the value to publish here."
-
-    shown = "Validation chooses the epoch, the test set judges it once: 0.87, where the buggy function published 0.90."
-    _judge(honest_accuracy, find_problem, shown)
+    validation, test = np.array([0.80, 0.88, 0.90, 0.89]), np.array([0.79, 0.89, 0.87, 0.88])
+    found = round(float(_call(honest_accuracy, validation, test)), 4)
+    hints = {
+        0.90: "that is the best validation accuracy, the bug itself: the epoch was chosen for being good on it",
+        0.89: "that is the best test accuracy: now the test set chose the epoch, and no longer judges it",
+        0.88: "that is the test accuracy after the last epoch; nobody had chosen that epoch",
+    }
+    if found != 0.87:
+        raise _Wrong(
+            f"{hints.get(found, f'it gives {found:.3g}')}. Which set chooses, and which one judges the choice?"
+        )
 
 
+@_exercise("1,720,330 parameters are six hidden layers of 512; the five in the post's table would have 1,457,674.")
 def check_count_parameters(count_parameters):
     """01: a function from the layer sizes, inputs first, to the number of weights and biases."""
-
-    def find_problem(function):
-        for sizes, expected in (((2, 3), 9), ((784, 512, 10), 407_050), ((784, *[512] * 6, 10), 1_720_330)):
-            found = _call(function, sizes)
-            if found == expected - sum(sizes[1:]):
-                return f"{sizes} gives {found:,}: all weights are counted. What else does a unit learn?"
-            if found == expected + sizes[0]:
-                return f"{sizes} gives {found:,}: inputs are given, not learned, so they have no bias."
-            if found != expected:
-                return f"{sizes} gives {found:,} instead of {expected:,}. Draw a small one and count."
-        return None
-
-    shown = "1,720,330 parameters are six hidden layers of 512; the five in the post's table would have 1,457,674."
-    _judge(count_parameters, find_problem, shown)
+    for sizes, expected in (((2, 3), 9), ((784, 512, 10), 407_050), ((784, *[512] * 6, 10), 1_720_330)):
+        found = _call(count_parameters, sizes)
+        if found == expected - sum(sizes[1:]):
+            raise _Wrong(f"{sizes} gives {found:,}: all weights are counted. What else does a unit learn?")
+        if found == expected + sizes[0]:
+            raise _Wrong(f"{sizes} gives {found:,}: inputs are given, not learned, so they have no bias.")
+        if found != expected:
+            raise _Wrong(f"{sizes} gives {found:,} instead of {expected:,}. Draw a small one and count.")
 
 
+@_exercise("Two ReLU units bend the plane along one line each, and that is enough for XOR.")
 def check_xor_weights(weights):
     """01: (hidden_kernel 2 x 2, hidden_bias 2, output_kernel 2, output_bias) of a ReLU network that computes XOR."""
-
-    def find_problem(weights):
-        shapes = [np.shape(part) for part in weights]
-        if shapes != [(2, 2), (2,), (2,), ()]:
-            return f"the four parts have shapes {shapes}; they must be (2, 2), (2,), (2,) and ()."
-        kernel, bias, output_kernel, output_bias = (np.asarray(part, dtype=float) for part in weights)
-        points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-        outputs = np.maximum(points @ kernel + bias, 0) @ output_kernel + output_bias
-        for point, output, expected in zip(points.tolist(), outputs, (0, 1, 1, 0), strict=True):
-            if abs(output - expected) > 1e-6:
-                hint = "Let one hidden unit count the ones, and the other be above 0 only where both inputs are 1."
-                return f"for the input {point} the network gives {output:.3g} instead of {expected}. {hint}"
-        return None
-
-    _judge(weights, find_problem, "Two ReLU units bend the plane along one line each, and that is enough for XOR.")
+    shapes = [np.shape(part) for part in weights]
+    if shapes != [(2, 2), (2,), (2,), ()]:
+        raise _Wrong(f"the four parts have shapes {shapes}; they must be (2, 2), (2,), (2,) and ().")
+    kernel, bias, output_kernel, output_bias = (np.asarray(part, dtype=float) for part in weights)
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    outputs = np.maximum(points @ kernel + bias, 0) @ output_kernel + output_bias
+    for point, output, expected in zip(points.tolist(), outputs, (0, 1, 1, 0), strict=True):
+        if abs(output - expected) > 1e-6:
+            hint = "Let one hidden unit count the ones, and the other be above 0 only where both inputs are 1."
+            raise _Wrong(f"for the input {point} the network gives {output:.3g} instead of {expected}. {hint}")
 
 
+@_exercise("It tells a network without activation from one with an activation by its answers alone, weights unseen.")
 def check_is_affine(is_affine):
     """01, find the bug: a test that tells functions x -> x W + b from all others, by calling them."""
-
-    def find_problem(test):
-        generator = np.random.default_rng(0)
-        kernel, bias = generator.normal(size=(4, 3)), generator.normal(size=3)
-        cases = {
-            "x @ W": (lambda x: x @ kernel, True),
-            "x @ W + b (a bias is allowed)": (lambda x: x @ kernel + bias, True),
-            "relu(x @ W + b)": (lambda x: np.maximum(x @ kernel + bias, 0), False),
-            "tanh(x @ W)": (lambda x: np.tanh(x @ kernel), False),
-            "(x @ W) ** 2": (lambda x: (x @ kernel) ** 2, False),
-        }
-        for name, (function, expected) in cases.items():
-            found = _call(test, function)
-            if bool(found) != expected:
-                hint = "For an affine f, f(a + b) - f(a) - f(b) + f(0) is 0 for every a and b, whatever f(0) is."
-                return f"it calls {name} {'affine' if found else 'not affine'}. {hint}"
-        return None
-
-    shown = "It tells a network without activation from one with an activation by its answers alone, weights unseen."
-    _judge(is_affine, find_problem, shown)
+    generator = np.random.default_rng(0)
+    kernel, bias = generator.normal(size=(4, 3)), generator.normal(size=3)
+    cases = {
+        "x @ W": (lambda x: x @ kernel, True),
+        "x @ W + b (a bias is allowed)": (lambda x: x @ kernel + bias, True),
+        "relu(x @ W + b)": (lambda x: np.maximum(x @ kernel + bias, 0), False),
+        "tanh(x @ W)": (lambda x: np.tanh(x @ kernel), False),
+        "(x @ W) ** 2": (lambda x: (x @ kernel) ** 2, False),
+    }
+    for name, (function, expected) in cases.items():
+        found = _call(is_affine, function)
+        if bool(found) != expected:
+            hint = "How often does b stand on each side of your equation? How does the equation for XOR avoid that?"
+            raise _Wrong(f"it calls {name} {'affine' if found else 'not affine'}. {hint}")

@@ -2,6 +2,7 @@
 
 import itertools
 
+import matplotlib.colors
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
@@ -122,21 +123,25 @@ def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2)
     return image_grid(np.asarray(images)[worst], titles, columns)
 
 
-def decision_boundary(predict, points, labels, ax=None, title=""):
-    """Which class `predict` gives to each place in the plane, and the labelled points.
+def decision_boundary(probability, points, labels, ax=None, title=""):
+    """How likely class 1 is at each place in the plane (white: a coin toss), and the labelled points.
 
-    predict: a function from points (number, 2) to classes 0 or 1 (number,); labels (number,) hold 0 or 1.
+    probability: a function from points (number, 2) to the probability of class 1 (number,), in [0, 1].
+    points (number, 2); labels (number,), 0 or 1.
     """
-    ax = _axes(ax, figsize=(6, 6))
+    ax = _axes(ax, figsize=(6, 5))
     low, high = np.min(points) - 0.5, np.max(points) + 0.5
     xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
-    response = predict(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(xx.shape)
+    response = probability(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(xx.shape)
     palette = sns.color_palette("colorblind", 2)
-    ax.contourf(xx, yy, response, levels=[-0.5, 0.5, 1.5], colors=palette, alpha=0.35)
+    colours = matplotlib.colors.LinearSegmentedColormap.from_list("classes", [palette[0], "white", palette[1]])
+    filled = ax.contourf(xx, yy, response, levels=np.linspace(0, 1, 21), cmap=colours, alpha=0.7)
+    ax.figure.colorbar(filled, ax=ax, label="probability of class 1", ticks=(0, 0.5, 1))
     for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
         chosen = np.asarray(points)[np.asarray(labels) == label]
         ax.scatter(*chosen.T, color=colour, marker=marker, edgecolor="black", s=250, label=f"class {label}", zorder=3)
     ax.set(title=title, xlabel="first input", ylabel="second input", aspect="equal", xticks=(0, 1), yticks=(0, 1))
+    ax.grid(False)
     return ax
 
 
@@ -155,5 +160,7 @@ def _by_copy_and_epoch(run, metric):
     if metric not in METRIC_NAMES or metric not in recorded:
         raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
     if table is not None:
+        if table.groupby("epoch").learning_rate.nunique().max() > 1:
+            raise ValueError("the copies have different learning rates: their mean would say nothing. Choose one rate.")
         return table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
     return np.asarray([run.history[metric]], dtype=float)

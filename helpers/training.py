@@ -23,14 +23,6 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
 ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
 ELEMENTWISE_OPTIMIZERS = (keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam, keras.optimizers.AdamW)
-# Settings of a layer that add to the loss or bind the weights: a network with one of them is trained copy by copy.
-REGULARIZING = [
-    "kernel_regularizer",
-    "bias_regularizer",
-    "activity_regularizer",
-    "kernel_constraint",
-    "bias_constraint",
-]
 
 
 class DivergenceError(RuntimeError):
@@ -81,7 +73,8 @@ class SeedHistory:
 
     table: a tidy pandas.DataFrame, a row a copy and epoch: copy, seed, learning_rate, epoch (from 1), loss, accuracy
         (means over the epoch while it trained, as Keras reports them), val_loss, val_accuracy (NaN without validation
-        data), seconds (wall time of the epoch divided by the number of copies trained at once).
+        data), seconds (wall time of the epoch divided by the number of copies trained at once; the first epoch's hold
+        the compilation).
     models: the trained Keras models, in the order of the copies: seeds first, learning rates within a seed.
     """
 
@@ -116,9 +109,10 @@ def fit(
     next_order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
     options = {"validation_data": validation_data, "validation_batch_size": EVALUATION_BATCH}
     steps = _steps(len(x), batch_size)
-    with _bar(epochs * steps) as bar, contextlib.suppress(KeyboardInterrupt):
+    with _bar(epochs * steps) as bar:
         history = History(bar, steps)
-        model.fit(batches, epochs=epochs, callbacks=[next_order, history], shuffle=False, verbose=0, **options)
+        with contextlib.suppress(KeyboardInterrupt):
+            model.fit(batches, epochs=epochs, callbacks=[next_order, history], shuffle=False, verbose=0, **options)
     del batches
     gc.collect()  # TensorFlow's graphs are cycles and would keep a copy of x until Python happens to look
     finished = len(history.epoch)
@@ -155,6 +149,7 @@ def fit_seeds(
     learning_rate: None for the optimizer's own; a number; or a sequence: every seed is trained with every rate.
     Other parameters as in `fit`. Networks with other layers than Flatten, Dense and activations, or optimizers other
     than SGD (with or without momentum), RMSprop, Adam and AdamW, are trained one copy after the other.
+    The stop button keeps the weights as they are, and the table up to the last whole epoch.
     Raises ValueError as `fit` does, for optimizer None, and for seeds or rates that are no such sequence.
     """
     _check_data(x, y, validation_data, epochs, batch_size)
@@ -361,8 +356,14 @@ def _can_stack(network):
         all(type(layer) in kinds for layer in network.layers)
         and len(network.weights) == len(network.trainable_weights) == weights
         and (len(network.input_shape) == 2 or isinstance(network.layers[0], keras.layers.Flatten))
-        and not any(getattr(layer, extra, None) for layer in network.layers for extra in REGULARIZING)
+        and not any(map(_is_regularized, network.layers))
     )
+
+
+def _is_regularized(layer):
+    """Whether a setting of the layer adds to the loss or binds the weights."""
+    names = [f"{part}_{kind}" for part in ("kernel", "bias", "activity") for kind in ("regularizer", "constraint")]
+    return any(getattr(layer, name, None) for name in names)
 
 
 def _copies(seeds, learning_rate):
@@ -393,11 +394,13 @@ def _check_data(x, y, validation_data, epochs, batch_size):
 
 def _check_classes(model, y, validation_data):
     """Raise ValueError for a label without an output; under XLA it would only make the loss NaN."""
-    shape = getattr(model, "output_shape", None) if model.built else None
-    for labels in (y, *(validation_data or ())[1:]) if shape else ():
+    outputs = getattr(model, "output_shape", (None,))[-1] if model.built else None
+    if outputs is None:
+        return
+    for labels in (y, *(validation_data or ())[1:]):
         low, high = np.min(labels), np.max(labels)
-        if low < 0 or high >= shape[-1]:
-            raise ValueError(f"y holds classes {low} to {high}, and the model's {shape[-1]} outputs start at class 0.")
+        if low < 0 or high >= outputs:
+            raise ValueError(f"y holds classes {low} to {high}, and the model's {outputs} outputs start at class 0.")
 
 
 def _orders(examples, epochs, seed):

@@ -28,7 +28,7 @@ def one_run(**columns):
 
 def three_seeds():
     rows = [
-        {"copy": k, "epoch": epoch, "loss": (k + 1) / epoch, "accuracy": 0.5 + k / 10, "val_loss": (k + 2) / epoch}
+        {"copy": k, "learning_rate": 0.1, "epoch": epoch, "loss": (k + 1) / epoch, "val_loss": (k + 2) / epoch}
         for epoch in (1, 2, 3)
         for k in range(3)
     ]
@@ -117,6 +117,20 @@ def test_learning_curves_of_one_seed_has_no_band():
     ax = plots.learning_curves({"one seed": single})
     assert not ax.collections
     np.testing.assert_allclose(y_of(ax.lines[0]), 2 / np.array([1, 2, 3]))
+
+
+def test_learning_curves_refuses_a_mean_over_learning_rates():
+    run = three_seeds()
+    run.table.loc[run.table["copy"] == 1, "learning_rate"] = 0.01
+    with pytest.raises(ValueError, match="different learning rates"):
+        plots.learning_curves({"sweep": run})
+
+
+def test_learning_curves_refuses_a_metric_that_was_never_measured():
+    run = three_seeds()
+    run.table["val_accuracy"] = np.nan
+    with pytest.raises(ValueError, match="no 'val_accuracy': it recorded"):
+        plots.learning_curves({"without validation data": run}, metrics=("val_accuracy",))
 
 
 def test_learning_curves_keeps_every_run_when_markers_run_out():
@@ -238,7 +252,7 @@ def test_decision_boundary_shows_regions_and_points():
 
     def predict(places):
         asked.append(places)
-        return (places[:, 0] > 0.5).astype(int)
+        return (places[:, 0] > 0.5).astype(float)
 
     ax = plots.decision_boundary(predict, points, labels, title="XOR")
     assert isinstance(ax, plt.Axes)
