@@ -1,7 +1,5 @@
 """Plumbing of the notebooks. Import it before TensorFlow or Keras: it makes TensorFlow quiet and repeatable."""
 
-import contextlib
-import ctypes
 import importlib.metadata
 import importlib.util
 import logging
@@ -51,16 +49,6 @@ def _quieten_tensorflow():
     logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
-def _return_freed_memory():
-    """Have glibc give large blocks back at once: else a notebook grows by hundreds of MB (see mallopt(3))."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library has no such function
-            mallopt = ctypes.CDLL("libc.so.6").mallopt
-            for parameter, value in ((-3, 4 << 20), (-1, 4 << 20), (-8, 2)):  # mmap threshold, trim threshold, arenas
-                mallopt(parameter, value)
-
-
 _check_python()
 _check_tensorflow()
-_return_freed_memory()
 _quieten_tensorflow()

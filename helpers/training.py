@@ -423,10 +423,7 @@ def _shuffled_batches(x, y, batch_size, orders, epoch):
 
 
 def _tensor(array, dtype):
-    """`array` as a tensor, in one copy: tf.constant holds two, 190 MB more for 60,000 images."""
-    array = np.asarray(array, dtype)
-    signature = tf.TensorSpec(array.shape, array.dtype)
-    return next(iter(tf.data.Dataset.from_generator(lambda: [array], output_signature=signature)))
+    return tf.Variable(array, dtype=dtype).value()  # tf.constant would hold two copies of a large array
 
 
 def _release_memory():
