@@ -18,7 +18,7 @@ import tensorflow as tf
 import tqdm.std
 from . import models
 
-STEPS_PER_EXECUTION = 50  # Python is asked once in so many steps, which makes an epoch several times shorter
+STEPS_PER_EXECUTION = 50  # so many steps run as one program, which makes an epoch up to twice as short
 EVALUATION_BATCH = 1000
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
@@ -30,40 +30,32 @@ class DivergenceError(RuntimeError):
     """The training loss became NaN or infinite."""
 
 
-class History(keras.callbacks.History):
-    """What `fit` recorded: `history`, a dict of one list an epoch as in Keras, with "learning_rate" and "seconds" too.
+@dataclasses.dataclass
+class History:
+    """What `fit` recorded.
 
-    seconds: wall time of the epoch with its validation; the first holds the compilation. diverged: whether the loss
-    became NaN or infinite. best_val_accuracy and best_epoch (counted from 1): None without validation data.
+    history: {name: one number an epoch}, as in a Keras History: "loss" and "accuracy" (means over the epoch while the
+        model trained), "val_loss" and "val_accuracy" with validation data, "learning_rate", and "seconds" (wall time of
+        the epoch with its validation; the first holds the compilation).
+    diverged: whether the loss became NaN or infinite.
     """
 
-    def __init__(self, bar, steps):
-        super().__init__()
-        self.epoch = []  # Keras sets it only when the first epoch begins, and the stop button may come before
-        self.diverged = False
-        self._bar, self._steps = bar, steps
+    history: dict = dataclasses.field(default_factory=dict)
+    diverged: bool = False
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self._first_step = epoch * self._steps
-        self._started = time.perf_counter()
-
-    def on_train_batch_end(self, batch, logs=None):
-        self._bar.update(self._first_step + min(batch + 1, self._steps) - self._bar.n)
-        if not math.isfinite(float(logs["loss"])):
-            self.diverged = self.model.stop_training = True
-
-    def on_epoch_end(self, epoch, logs=None):
-        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        seconds = time.perf_counter() - self._started
-        super().on_epoch_end(epoch, {**(logs or {}), "learning_rate": rate, "seconds": seconds})
-        self._bar.set_postfix({name: f"{value:.4f}" for name, value in (logs or {}).items()})
+    @property
+    def epoch(self):
+        """The numbers of the epochs recorded, from 0, as Keras counts them."""
+        return list(range(len(self.history.get("loss", []))))
 
     @property
     def best_val_accuracy(self):
+        """None without validation data, as `best_epoch`."""
         return max(self.history.get("val_accuracy", []), default=None)
 
     @property
     def best_epoch(self):
+        """The epoch with the best validation accuracy, counted from 1; the first of them if there are several."""
         values = self.history.get("val_accuracy", [])
         return 1 + int(np.argmax(values)) if values else None
 
@@ -105,16 +97,9 @@ def fit(
     _check_data(x, y, validation_data, epochs, batch_size)
     _check_classes(model, y, validation_data)
     _compile(model, optimizer)
-    epoch = tf.Variable(0, dtype=tf.int64)
-    batches = _shuffled_batches(x, y, batch_size, _orders(len(x), epochs, seed), epoch)
-    next_order = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
-    options = {"validation_data": validation_data, "validation_batch_size": EVALUATION_BATCH}
-    steps = _steps(len(x), batch_size)
-    with _bar(epochs * steps) as bar:
-        history = History(bar, steps)
-        with contextlib.suppress(KeyboardInterrupt):
-            model.fit(batches, epochs=epochs, callbacks=[next_order, history], shuffle=False, verbose=0, **options)
-    del batches
+    history = History()
+    with _bar(epochs * _steps(len(x), batch_size)) as bar, contextlib.suppress(KeyboardInterrupt):
+        _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, bar)
     _release_memory()
     finished = len(history.epoch)
     if history.diverged:
@@ -172,6 +157,33 @@ def fit_seeds(
     return SeedHistory(table, networks)
 
 
+def _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, bar):
+    """Train `model` with its own train_step and fill `history`, an epoch at a time."""
+    train = _steps_function(lambda images, labels, _: model.train_step((images, labels)), x, y, model.jit_compile)
+    orders, whole = _orders(len(x), seed), len(x) - len(x) % batch_size
+
+    def diverged():
+        return not math.isfinite(model.get_metrics_result()["loss"])
+
+    while len(history.epoch) < epochs and not history.diverged:
+        started, order = time.perf_counter(), next(orders)
+        model.reset_metrics()
+        # A last batch with fewer examples runs apart: Keras takes the mean over a batch as it comes.
+        for part, size in ((order[:whole], batch_size), (order[whole:], len(x) - whole)):
+            if len(part) and not history.diverged:
+                _run_epoch(train, part, size, bar, diverged)
+                history.diverged = diverged()
+        values = {name: float(value) for name, value in model.get_metrics_result().items()}
+        if validation_data:
+            scores = model.evaluate(*validation_data, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True)
+            values |= {f"val_{name}": value for name, value in scores.items()}
+        values["learning_rate"] = float(model.optimizer.learning_rate)
+        values["seconds"] = time.perf_counter() - started
+        for name, value in values.items():
+            history.history.setdefault(name, []).append(value)
+        bar.set_postfix(loss=f"{values['loss']:.4f}")
+
+
 def _fit_one_by_one(networks, copies, x, y, validation_data, optimizer, epochs, batch_size):
     rows = []
     for number, (network, (seed, rate)) in enumerate(zip(networks, copies, strict=True)):
@@ -190,19 +202,18 @@ def _fit_one_by_one(networks, copies, x, y, validation_data, optimizer, epochs, 
 def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, batch_size):
     stack = _Stack(networks, optimizer, [rate for _, rate in copies])
     train = _steps_function(stack.train_step, x, y)
-    evaluate = _steps_function(stack.measure, *validation_data) if validation_data else None
-    steps = _steps(len(x), batch_size)
-    orders = [np.random.default_rng(seed) for seed, _ in copies]
+    evaluate = _steps_function(stack.test_step, *validation_data) if validation_data else None
+    orders = [_orders(len(x), seed) for seed, _ in copies]
     tables = []
-    with _bar(epochs * steps) as bar, contextlib.suppress(KeyboardInterrupt):
+    with _bar(epochs * _steps(len(x), batch_size)) as bar, contextlib.suppress(KeyboardInterrupt):
         for epoch in range(1, epochs + 1):
             started = time.perf_counter()
-            order = np.stack([generator.permutation(len(x)) for generator in orders])
-            loss, accuracy = _run_epoch(train, order, batch_size, bar)
+            _run_epoch(train, np.stack([next(order) for order in orders]), batch_size, bar)
+            loss, accuracy = stack.take_means(len(x))
             columns = {"loss": loss, "accuracy": accuracy}
             if evaluate:
-                everything = np.arange(len(validation_data[0]))[None]
-                columns["val_loss"], columns["val_accuracy"] = _run_epoch(evaluate, everything, EVALUATION_BATCH)
+                _run_epoch(evaluate, np.arange(len(validation_data[0]))[None], EVALUATION_BATCH)
+                columns["val_loss"], columns["val_accuracy"] = stack.take_means(len(validation_data[0]))
             columns |= {"epoch": epoch, "seconds": (time.perf_counter() - started) / len(copies)}
             columns |= {"seed": [seed for seed, _ in copies], "learning_rate": stack.learning_rates()}
             tables.append(pd.DataFrame(columns).rename_axis("copy").reset_index())
@@ -223,6 +234,7 @@ class _Stack:
         self.variables = [keras.Variable(np.stack([np.atleast_2d(copy) for copy in copies])) for copies in weights]
         self.optimizer = _with_rates(optimizer, rates)
         self.optimizer.build(self.variables)
+        self.sums = tf.Variable(tf.zeros((2, len(networks))))  # of the losses and of the right answers of each copy
 
     def logits(self, values):
         """(copies or 1, batch, ...) -> (copies, batch, classes)."""
@@ -237,22 +249,30 @@ class _Stack:
                 values = layer(values)
         return values
 
-    def measure(self, images, labels, weights):
-        """Summed loss and number of right answers of each copy, (copies,) each; weights 0 leave padding out."""
+    def test_step(self, images, labels, present):
+        """Add to the sums and return each copy's mean loss, (copies,).
+
+        images: (copies or 1, batch, ...); labels and present (False for padding): (copies or 1, batch).
+        """
         logits = self.logits(images)
         labels = tf.broadcast_to(labels, logits.shape[:2])
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         right = tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
-        return tf.reduce_sum(losses * weights, axis=1), tf.reduce_sum(right * weights, axis=1)
+        weights = tf.cast(present, tf.float32)
+        self.sums.assign_add([tf.reduce_sum(values * weights, axis=1) for values in (losses, right)])
+        return tf.reduce_sum(losses * weights, axis=1) / tf.reduce_sum(weights, axis=1)
 
-    def train_step(self, images, labels, weights):
+    def train_step(self, images, labels, present):
         with tf.GradientTape() as tape:
-            losses, right = self.measure(images, labels, weights)
             # The sum over copies of each one's mean loss: no copy's gradient holds anything of another's.
-            total = tf.reduce_sum(losses) / tf.reduce_sum(weights)
-        gradients = tape.gradient(total, [variable.value for variable in self.variables])
-        self.optimizer.apply(gradients, self.variables)
-        return losses, right
+            loss = tf.reduce_sum(self.test_step(images, labels, present))
+        self.optimizer.apply(tape.gradient(loss, [variable.value for variable in self.variables]), self.variables)
+
+    def take_means(self, examples):
+        """Mean loss and accuracy of each copy since the last call, (copies,) each."""
+        means = self.sums.numpy() / examples
+        self.sums.assign(tf.zeros_like(self.sums))
+        return means
 
     def learning_rates(self):
         own = None in self.rates
@@ -265,37 +285,40 @@ class _Stack:
             network.set_weights([value.reshape(shape) for value, shape in zip(values, shapes, strict=True)])
 
 
-def _steps_function(step, x, y):
-    """A graph that runs `step` on batches picked by their indices; returns the sums over the batches."""
-    x, y = _tensor(x, np.float32), _tensor(y, np.int32)
-    step = tf.function(step, jit_compile=xla_works())
+def _steps_function(step, x, y, compiled=None):
+    """A function of (indices (steps, ..., batch), number of steps) that runs `step` on these examples, as one program.
 
-    @tf.function(reduce_retracing=True)
-    def run(x, y, indices, weights):  # (examples, ...), (examples,), (steps, copies or 1, batch), (steps, batch)
-        loss, right = step(tf.gather(x, indices[0]), tf.gather(y, indices[0]), weights[0])
-        for number in tf.range(1, tf.shape(indices)[0]):
-            batch = indices[number]
-            more_loss, more_right = step(tf.gather(x, batch), tf.gather(y, batch), weights[number])
-            loss, right = loss + more_loss, right + more_right
-        return loss, right
+    One program, loop and all, since a program for each step takes up to twice the time. An index of -1 is padding.
+    """
+    x, y = _tensor(x, np.float32), _tensor(y, np.int32)
+
+    @tf.function(jit_compile=xla_works() if compiled is None else compiled, autograph=False)
+    def run(x, y, batches, steps):
+        def run_step(number):
+            chosen = tf.maximum(batches[number], 0)
+            step(tf.gather(x, chosen), tf.gather(y, chosen), batches[number] >= 0)
+            return number + 1
+
+        tf.while_loop(lambda number: number < steps, run_step, [0])
 
     return functools.partial(run, x, y)  # as arguments: a graph would hold on to the arrays when training is over
 
 
-def _run_epoch(run, order, batch_size, bar=None):
-    """One pass over the examples in `order`, (copies or 1, examples): mean loss and accuracy of each copy."""
-    copies, examples = order.shape
+def _run_epoch(run, order, batch_size, bar=None, stop=lambda: False):
+    """One pass over the examples in `order`, indices (..., examples), with a look at the bar in between."""
+    *copies, examples = order.shape
     steps = _steps(examples, batch_size)
-    padding = ((0, 0), (0, steps * batch_size - examples))  # the last batch is filled up, so that all have one shape
-    weights = np.pad(np.ones((1, examples), np.float32), padding).reshape(steps, batch_size)
-    indices = np.pad(order, padding).reshape(copies, steps, batch_size).swapaxes(0, 1).astype(np.int32)
-    totals = 0
-    for start in range(0, steps, STEPS_PER_EXECUTION):
-        chunk = slice(start, start + STEPS_PER_EXECUTION)
-        totals = totals + np.stack(run(tf.constant(indices[chunk]), tf.constant(weights[chunk])))
+    executions = _steps(steps, STEPS_PER_EXECUTION)
+    padded = np.full((*copies, executions * STEPS_PER_EXECUTION * batch_size), -1, np.int32)
+    padded[..., :examples] = order  # filled up, so that all executions have one shape
+    batches = padded.reshape(*copies, executions, STEPS_PER_EXECUTION, batch_size)
+    for number, chunk in enumerate(np.moveaxis(batches, (-3, -2), (0, 1))):
+        chunk_steps = min(STEPS_PER_EXECUTION, steps - number * STEPS_PER_EXECUTION)
+        run(tf.constant(chunk), tf.constant(chunk_steps))
         if bar is not None:
-            bar.update(len(indices[chunk]))
-    return totals / examples
+            bar.update(chunk_steps)
+        if stop():
+            break
 
 
 @functools.cache
@@ -318,7 +341,6 @@ def _compile(model, optimizer):
         optimizer=_fresh(models.get_optimizer(optimizer)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        steps_per_execution=STEPS_PER_EXECUTION,
         jit_compile=xla_works() and not convolutional,
     )
 
@@ -405,21 +427,11 @@ def _check_classes(model, y, validation_data):
             raise ValueError(f"y holds classes {low} to {high}, and the model's {outputs} outputs start at class 0.")
 
 
-def _orders(examples, epochs, seed):
-    """The order of the examples in each epoch, int32 (epochs, examples)."""
+def _orders(examples, seed):
+    """The order of the examples in the first epoch, the second, and so on without end; arrays (examples,)."""
     generator = np.random.default_rng(seed)
-    return np.stack([generator.permutation(examples).astype(np.int32) for _ in range(epochs)])
-
-
-def _shuffled_batches(x, y, batch_size, orders, epoch):
-    """A tf.data.Dataset of the batches of the epoch whose number the variable `epoch` holds."""
-    x, y, orders = _tensor(x, np.float32), _tensor(y, np.int32), _tensor(orders, np.int32)
-
-    def batch(step):
-        indices = orders[epoch, step * batch_size : (step + 1) * batch_size]
-        return tf.gather(x, indices), tf.gather(y, indices)
-
-    return tf.data.Dataset.range(_steps(len(x), batch_size)).map(batch).prefetch(tf.data.AUTOTUNE)
+    while True:
+        yield generator.permutation(examples)
 
 
 def _tensor(array, dtype):

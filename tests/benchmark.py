@@ -48,7 +48,7 @@ def run_reference(raw):
 
 
 def run_fit(dataset):
-    run = training.fit(build(0), dataset.x_train, dataset.y_train, validation_data=test_part(dataset), epochs=2)
+    run = training.fit(build(0), dataset.x_train, dataset.y_train, validation_data=held_out(dataset), epochs=2)
     return run.history["seconds"][-1], run.history["val_accuracy"][-1:]
 
 
@@ -57,13 +57,13 @@ def build(seed, width=128):
 
 
 def run_seeds(dataset, count, batch_size=32, build_model=build):
-    options = {"validation_data": test_part(dataset), "seeds": range(count), "epochs": 2, "batch_size": batch_size}
+    options = {"validation_data": held_out(dataset), "seeds": range(count), "epochs": 2, "batch_size": batch_size}
     with contextlib.redirect_stdout(io.StringIO()):
         run = training.fit_seeds(build_model, dataset.x_train, dataset.y_train, **options)
     return run.final("seconds")[0], run.final("val_accuracy")
 
 
-def test_part(dataset):
+def held_out(dataset):
     return dataset.x_test, dataset.y_test
 
 

@@ -87,7 +87,7 @@ def test_learning_curves_draws_one_line_for_each_run_and_metric():
 
 
 def test_learning_curves_of_a_history_that_fit_returned():
-    history = training.History(bar=None, steps=1)
+    history = training.History()
     history.history = {"loss": [0.5, 0.25], "learning_rate": [0.1, 0.01]}
     ax = plots.learning_curves({"run": history}, metrics=("learning_rate",))
     np.testing.assert_array_equal(y_of(ax.lines[0]), [0.1, 0.01])

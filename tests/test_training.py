@@ -1,6 +1,7 @@
 from helpers import models, training
 
 import gc
+import itertools
 import math
 import types
 
@@ -75,7 +76,7 @@ def plain_loop(model, optimizer, x=X, y=Y, epochs=4, batch_size=16, seed=0):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"], run_eagerly=True)
     recorded = []
-    for order in training._orders(len(x), epochs, seed):
+    for order in itertools.islice(training._orders(len(x), seed), epochs):
         sums = np.zeros(2)
         for start in range(0, len(x), batch_size):
             batch = order[start : start + batch_size]
@@ -109,6 +110,10 @@ def shown(text):
             cells[: len(part)] = part
         lines.append("".join(cells).rstrip())
     return "\n".join(lines).strip()
+
+
+def first_two_orders(seed):
+    return list(itertools.islice(training._orders(70, seed), 2))
 
 
 def interrupt_on_call(number, monkeypatch, owner, name):
@@ -173,7 +178,7 @@ def test_xla_is_given_up_where_tensorflow_has_none(monkeypatch):
 
 def test_history_records_every_epoch():
     history = training.fit(mlp(), X, Y, validation_data=VALIDATION, optimizer=keras.optimizers.SGD(0.25), **OPTIONS)
-    assert isinstance(history, keras.callbacks.History)
+    assert isinstance(history, training.History)
     assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
     assert all(len(column) == 4 for column in history.history.values())
     assert history.epoch == [0, 1, 2, 3]
@@ -198,7 +203,7 @@ def test_history_without_validation_data_has_no_best_epoch():
 
 
 def test_best_epoch_is_the_first_with_the_best_validation_accuracy():
-    history = training.History(bar=None, steps=1)
+    history = training.History()
     history.history = {"val_accuracy": [0.5, 0.875, 0.25, 0.875, 0.5]}
     assert history.best_val_accuracy == 0.875
     assert history.best_epoch == 2
@@ -221,7 +226,7 @@ def test_last_ragged_batch_is_used():
     """Two batches of 69 and of 1: without the second the first alone would be the epoch."""
     model, plain = mlp(), mlp()
     training.fit(model, X, Y, optimizer=OPTIMIZERS["SGD"](), batch_size=69, epochs=1)
-    order = training._orders(70, 1, 0)[0]
+    order = next(training._orders(70, 0))
     plain_loop(plain, OPTIMIZERS["SGD"](), batch_size=69, epochs=1)
     assert_same_weights(model, plain)
     short = mlp()
@@ -239,11 +244,11 @@ def test_more_steps_than_are_executed_at_once():
 
 
 def test_order_of_the_examples_comes_from_the_seed_and_is_new_in_each_epoch():
-    first, second = orders = training._orders(70, 2, 3)
+    first, second = orders = first_two_orders(3)
     assert sorted(first) == sorted(second) == list(range(70))
     assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(orders, training._orders(70, 2, 3))
-    assert not np.array_equal(orders, training._orders(70, 2, 4))
+    np.testing.assert_array_equal(orders, first_two_orders(3))
+    assert not np.array_equal(orders, first_two_orders(4))
     trained = [mlp() for _ in range(3)]
     for model, seed in zip(trained, (3, 3, 4), strict=True):
         training.fit(model, X, Y, optimizer="sgd", epochs=1, seed=seed)
@@ -290,7 +295,7 @@ def test_divergence_raises_when_asked(capsys):
 @pytest.mark.parametrize("whole_epochs", [0, 2])
 def test_stop_button_leaves_model_and_history_usable(whole_epochs, monkeypatch, capsys):
     model = mlp()
-    interrupt_on_call(whole_epochs + 1, monkeypatch, training.History, "on_train_batch_end")
+    interrupt_on_call(2 * whole_epochs + 2, monkeypatch, training, "_run_epoch")  # whole, rest
     history = training.fit(model, X, Y, validation_data=VALIDATION, optimizer="sgd", **OPTIONS)
     sentence = f"Stopped by you after {whole_epochs} whole epochs; model and history so far can be used."
     assert shown(capsys.readouterr().out) == sentence
@@ -299,12 +304,12 @@ def test_stop_button_leaves_model_and_history_usable(whole_epochs, monkeypatch, 
     assert not history.diverged
     assert np.isfinite(scores(model, *VALIDATION)).all()
     again = training.fit(model, X, Y, optimizer=None, epochs=1)
-    assert int(model.optimizer.iterations) == 5 * (whole_epochs + 1) + 3
+    assert int(model.optimizer.iterations) == 5 * whole_epochs + 4 + 3
     assert again.epoch == [0]
 
 
 def test_stop_button_before_the_first_epoch(monkeypatch, capsys):
-    interrupt_on_call(1, monkeypatch, training.History, "on_train_begin")
+    interrupt_on_call(1, monkeypatch, training, "_fit_alone")
     history = training.fit(mlp(), X, Y, optimizer="sgd", epochs=1)
     assert history.epoch == []
     assert "Stopped by you after 0 whole epochs" in capsys.readouterr().out
@@ -722,7 +727,7 @@ def test_stop_button_within_an_epoch_keeps_what_was_learnt(monkeypatch):
 
 @pytest.mark.parametrize(("call", "stopped", "finished"), [(1, 0, 0), (4, 1, 1)])
 def test_stop_button_ends_the_copies_trained_one_by_one(call, stopped, finished, monkeypatch, capsys):
-    interrupt_on_call(call, monkeypatch, training.History, "on_train_batch_end")
+    interrupt_on_call(call, monkeypatch, training, "_run_epoch")
     history = training.fit_seeds(cnn, IMAGES, LABELS, seeds=(0, 1, 2), optimizer="sgd", epochs=2)
     said = shown(capsys.readouterr().out)
     assert f"Stopped by you after {stopped} whole epochs" in said
