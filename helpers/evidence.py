@@ -49,7 +49,7 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
     if margin is not None and not margin > 0:
         raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
     differences = _differences(a, b)
-    interval = paired_interval(a, b)
+    interval = _interval(differences)
     result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))
     mean = differences.mean()
     low, high = interval
@@ -65,11 +65,7 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
 
 def paired_interval(a, b):
     """The 95 % paired t interval (low, high) of the mean of a - b (scipy.stats.ttest_1samp); errors as in `verdict`."""
-    differences = _differences(a, b)
-    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
-        return float(differences[0]), float(differences[0])
-    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
-    return float(low), float(high)
+    return _interval(_differences(a, b))
 
 
 def fact(claim, statement, holds):
@@ -97,6 +93,13 @@ def _differences(a, b):
     if not np.isfinite(a - b).all():
         raise ValueError("a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means.")
     return a - b
+
+
+def _interval(differences):
+    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
+        return float(differences[0]), float(differences[0])
+    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
+    return float(low), float(high)
 
 
 def _result(low, high, lowest_claimed, highest_claimed):

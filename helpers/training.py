@@ -20,6 +20,7 @@ from . import models
 
 STEPS_PER_EXECUTION = 50  # so many steps run as one program, which makes an epoch up to twice as short
 EVALUATION_BATCH = 1000
+ALIGNMENT = 64  # bytes: a tensor that begins elsewhere would be copied for every program
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
 ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
@@ -350,7 +351,7 @@ def _fresh(optimizer, learning_rate=None):
     config = optimizer.get_config()
     if learning_rate is not None:
         config["learning_rate"] = learning_rate
-    return type(optimizer).from_config(config)
+    return _forgetting(type(optimizer).from_config(config))
 
 
 def _with_rates(optimizer, rates):
@@ -361,7 +362,16 @@ def _with_rates(optimizer, rates):
     class WithRates(type(optimizer)):
         learning_rate = tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))  # weight decay asks for it, too
 
-    return WithRates.from_config(optimizer.get_config())
+    return _forgetting(WithRates.from_config(optimizer.get_config()))
+
+
+def _forgetting(optimizer):
+    """Make `optimizer` skip the sum of the gradients over devices, of which there is one.
+
+    TensorFlow keeps that sum's gradient for ever, and through it every network that was ever trained.
+    """
+    optimizer._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
+    return optimizer
 
 
 def _is_elementwise(optimizer):
@@ -435,7 +445,13 @@ def _orders(examples, seed):
 
 
 def _tensor(array, dtype):
-    return tf.Variable(array, dtype=dtype).value()  # tf.constant would hold two copies of a large array
+    """A tensor with the values of `array`, copied once; tf.constant would hold two copies for a while."""
+    array = np.asarray(array)
+    buffer = np.empty(array.size + ALIGNMENT, dtype)
+    start = -buffer.ctypes.data % ALIGNMENT // buffer.itemsize
+    values = buffer[start : start + array.size].reshape(array.shape)
+    values[...] = array
+    return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
 
 
 def _release_memory():

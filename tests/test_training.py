@@ -8,6 +8,7 @@ import types
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 REAL_XLA_WORKS = training.xla_works
 RANDOM = np.random.default_rng(0)
@@ -766,3 +767,20 @@ def test_trained_copies_are_plain_keras_models_that_fit_can_train_on():
     history = training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=1)
     assert all(isinstance(model, keras.Sequential) for model in history.models)
     assert training.fit(history.models[1], X, Y, optimizer="sgd", epochs=1).epoch == [0]
+
+
+def test_a_training_leaves_no_variables_behind():
+    """TensorFlow would keep the weights of every network ever trained; see `_forgetting`."""
+
+    def resources():
+        gc.collect()
+        found = [item for item in gc.get_objects() if isinstance(item, tf.Tensor)]
+        return sum(item.dtype == tf.resource for item in found)
+
+    training.fit(mlp(), X, Y, epochs=1)
+    training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=1)
+    before = resources()
+    training.fit(mlp(), X, Y, epochs=1)
+    training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=1)
+    training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=1, learning_rate=(0.1, 0.2))
+    assert resources() == before
