@@ -26,13 +26,15 @@ def set_theme():
     sns.set_theme(context="talk", style="whitegrid", palette="colorblind")
 
 
-def learning_curves(runs, metrics=("loss", "val_loss"), ax=None):
+def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="validation"):
     """Metrics by epoch: one colour and marker a run, solid for the first metric, dashed for the second.
 
     runs: {label: run}, where a run is a `training.History` or a `training.SeedHistory`; of several seeds the mean is
         drawn, and a band from the lowest to the highest.
     metrics: one or two names that both kinds of run recorded.
+    judged_on: what the labels call the data behind val_loss and val_accuracy; "test" where it was the test set.
     """
+    names = {metric: name.replace("validation", judged_on) for metric, name in METRIC_NAMES.items()}
     ax = _axes(ax)
     if isinstance(metrics, str) or not 1 <= len(metrics) <= len(LINE_STYLES):
         raise ValueError(f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}.")
@@ -40,14 +42,12 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None):
         for metric, style in zip(metrics, LINE_STYLES, strict=False):
             values = _by_copy_and_epoch(run, metric)
             epochs = np.arange(1, values.shape[1] + 1)
-            name = f"{label}, {METRIC_NAMES[metric].split()[0]}" if len(metrics) > 1 else label
+            name = f"{label}, {names[metric].split()[0]}" if len(metrics) > 1 else label
             options = {"marker": marker if len(epochs) <= 15 else None, "linestyle": style, "label": name}
             ax.plot(epochs, values.mean(axis=0), color=colour, **options)
             if len(values) > 1:
                 ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2)
-    ax.set(
-        xlabel="epoch", ylabel=METRIC_NAMES[metrics[0]].split()[-1] if len(metrics) > 1 else METRIC_NAMES[metrics[0]]
-    )
+    ax.set(xlabel="epoch", ylabel=names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]])
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     ax.legend()
     return ax

@@ -94,6 +94,13 @@ def test_learning_curves_of_a_history_that_fit_returned():
     assert ax.get_ylabel() == "learning rate"
 
 
+def test_learning_curves_call_validation_data_what_they_were():
+    runs = {"relu": one_run()}
+    assert plots.learning_curves(runs, metrics=("val_loss",), judged_on="test").get_ylabel() == "test loss"
+    ax = plots.learning_curves(runs, metrics=("loss", "val_loss"), judged_on="test")
+    assert [line.get_label() for line in ax.lines] == ["relu, training", "relu, test"]
+
+
 def test_learning_curves_of_one_metric_are_named_after_their_run():
     ax = plots.learning_curves({"relu": one_run()}, metrics=("val_loss",))
     assert [line.get_label() for line in ax.lines] == ["relu"]
