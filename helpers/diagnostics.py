@@ -77,7 +77,8 @@ def kernel_gradients(model, x, y):
         batch = slice(start, start + BATCH)
         with tf.GradientTape() as tape:
             logits = model(_tensor(x[batch]))
-            loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(y[batch], logits)) / len(x)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(np.asarray(y[batch], np.int32), logits)
+            loss = tf.reduce_sum(losses) / len(x)
         for layer, gradient in zip(dense, tape.gradient(loss, [layer.kernel.value for layer in dense]), strict=True):
             totals[layer.name] = totals[layer.name] + gradient.numpy()
     return totals

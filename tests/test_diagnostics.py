@@ -8,7 +8,7 @@ import pytest
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(2_300, 4)).astype("float32")  # three batches, the last one smaller
-Y = GENERATOR.integers(0, 3, 2_300)
+Y = GENERATOR.integers(0, 3, 2_300).astype(np.uint8)  # the type that `data` returns
 FUNCTIONS = {
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, 1.0),
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, 1.0),
