@@ -133,3 +133,60 @@ def check_is_affine(is_affine):
         if bool(found) != expected:
             hint = "How often does b stand on each side of your equation? How does the equation for XOR avoid that?"
             raise _Wrong(f"it calls {name} {'affine' if found else 'not affine'}. {hint}")
+
+
+@_exercise("The slope is 1 where ReLU let a number through and 0 elsewhere; it agrees with finite differences.")
+def check_kernel_gradient(kernel_gradient):
+    """04, find the bug: the gradient of a ReLU layer's kernel (inputs, units) from that of its output."""
+    generator = np.random.default_rng(0)
+    shapes = (6, 4), (4, 3), (3,), (6, 3)
+    x, kernel, bias, output_gradient = (generator.normal(size=shape) for shape in shapes)
+    found = np.asarray(_call(kernel_gradient, x, kernel, bias, output_gradient))
+    if found.shape != kernel.shape:
+        raise _Wrong(f"the kernel has shape {kernel.shape} and your gradient {found.shape}. They must be alike.")
+    if np.allclose(found, x.T @ output_gradient):
+        raise _Wrong("that is the gradient of a layer without activation. For which values is your slope ever 0?")
+    expected = np.zeros_like(kernel)
+    for place in np.ndindex(kernel.shape):  # central differences of sum(output * output_gradient)
+        step = np.zeros_like(kernel)
+        step[place] = 1e-6
+        up, down = (np.sum(np.maximum(x @ k + bias, 0) * output_gradient) for k in (kernel + step, kernel - step))
+        expected[place] = (up - down) / 2e-6
+    if not np.allclose(found, expected, atol=1e-5):
+        hint = "What is the derivative of ReLU where it let a number through, and where it did not?"
+        raise _Wrong(f"it disagrees with finite differences (a weight moved a little, up and down). {hint}")
+
+
+@_exercise("Each unit has its kink where its weighted sum changes sign, if that place lies in sight.")
+def check_kinks(kinks):
+    """04: from kernel (1, units), bias (units,), low and high to the sorted kinks between low and high."""
+    kernel, bias = np.array([[2.0, -1.0, 0.5, 0.0, 4.0]]), np.array([1.0, 2.0, -4.0, 1.0, -1.0])
+    with np.errstate(divide="ignore"):
+        found = np.asarray(_call(kinks, kernel, bias, -3.0, 3.0), dtype=float)
+    expected = np.array([-0.5, 0.25, 2.0])
+    given = "For weights (2, -1, 0.5, 0, 4) and biases (1, 2, -4, 1, -1), between -3 and 3,"
+    if found.shape == expected.shape and np.allclose(np.sort(found), np.sort(-expected)):
+        raise _Wrong(f"{given} the places have the wrong sign: solve w x + b = 0 for x.")
+    if found.shape != expected.shape:
+        raise _Wrong(
+            f"{given} there are 3 kinks; yours has shape {found.shape}. Which lie outside, which unit has none?"
+        )
+    if not np.allclose(found, expected):
+        raise _Wrong(f"{given} it gives {found.round(2).tolist()}. Solve w x + b = 0 for each unit, then sort.")
+
+
+@_exercise("Fan-in counts the numbers in one weighted sum: 784 for a layer on an image, 9 for a 3 x 3 filter on grey.")
+def check_he_standard_deviation(he_standard_deviation):
+    """04: from a kernel's shape, Dense or convolution, to the standard deviation by He's rule."""
+    for shape in ((784, 256), (256, 10), (3, 3, 1, 32), (3, 3, 32, 64)):
+        found, fan_in = float(_call(he_standard_deviation, shape)), int(np.prod(shape[:-1]))
+        hints = {
+            "that is the variance; the standard deviation is its square root": 2 / fan_in,
+            "that counts the outputs; how many numbers go into one sum?": (2 / shape[-1]) ** 0.5,
+            "that is Glorot's rule, which also counts the outputs": (2 / (fan_in + shape[-1])) ** 0.5,
+            "a factor is missing: ReLU drops half of the mean square": (1 / fan_in) ** 0.5,
+            "a filter sums over height, width and inputs, not over the inputs alone": (2 / shape[-2]) ** 0.5,
+        }
+        if abs(found - (2 / fan_in) ** 0.5) > 1e-6:
+            hint = next((hint for hint, value in hints.items() if abs(found - value) < 1e-6), "see He's rule above")
+            raise _Wrong(f"for the shape {shape} it gives {found:.4f}: {hint}.")
