@@ -136,7 +136,7 @@ def check_is_affine(is_affine):
 
 
 @_exercise("The slope is 1 where ReLU let a number through and 0 elsewhere; it agrees with finite differences.")
-def check_kernel_gradient(kernel_gradient):
+def check_relu_kernel_gradient(kernel_gradient):
     """04, find the bug: the gradient of a ReLU layer's kernel (inputs, units) from that of its output."""
     generator = np.random.default_rng(0)
     shapes = (6, 4), (4, 3), (3,), (6, 3)

@@ -84,7 +84,7 @@ WRONG_ANSWERS = {
         "never": lambda f: False,
         "zero goes to zero": lambda f: np.allclose(f(np.zeros((1, 4))), 0),
     },
-    "check_kernel_gradient": {
+    "check_relu_kernel_gradient": {
         "the bug": lambda x, k, b, g: x.T @ (g * (np.maximum(x @ k + b, 0) >= 0)),
         "no slope": lambda x, k, b, g: x.T @ g,
         "value instead of slope": lambda x, k, b, g: x.T @ (g * np.maximum(x @ k + b, 0)),
