@@ -190,3 +190,185 @@ def check_he_standard_deviation(he_standard_deviation):
         if abs(found - (2 / fan_in) ** 0.5) > 1e-6:
             hint = next((hint for hint, value in hints.items() if abs(found - value) < 1e-6), "see He's rule above")
             raise _Wrong(f"for the shape {shape} it gives {found:.4f}: {hint}.")
+
+
+@_exercise(
+    "One curve, two names: whatever a layer of tanh computes, a layer of sigmoid with other weights computes too."
+)
+def check_tanh_from_sigmoid(tanh_from_sigmoid):
+    """03: a function from a sigmoid and an array to tanh of the array."""
+    calls = []
+
+    def sigmoid(values):
+        calls.append(values)
+        return 1 / (1 + np.exp(-np.asarray(values, dtype=float)))
+
+    x = np.linspace(-4, 4, 17)
+    found = np.asarray(_call(tanh_from_sigmoid, sigmoid, x))
+    if not calls:
+        raise _Wrong("the sigmoid that was handed over is never called. Build tanh from it, without np.tanh or np.exp.")
+    if found.shape != x.shape:
+        raise _Wrong(f"17 numbers went in and shape {found.shape} came out. Treat every number, keep the shape.")
+    middle, ends, slope = found[8], found[[0, -1]], (found[9] - found[7]) / (x[9] - x[7])
+    if abs(middle) > 1e-6:
+        raise _Wrong(f"at 0 it gives {middle:.3g}, and tanh(0) is 0. Which of the three steps moves the curve?")
+    if not np.allclose(ends, np.tanh(x[[0, -1]]), atol=0.05):
+        raise _Wrong(f"the ends are {ends[0]:.3g} and {ends[1]:.3g} instead of nearly -1 and 1. How high is the curve?")
+    if not np.allclose(found, np.tanh(x), atol=1e-6):
+        raise _Wrong(f"around 0 it rises by {slope:.2f} per unit, tanh by {np.tanh(0.5) / 0.5:.2f}. How steep is it?")
+
+
+@_exercise("1 - output squared: 1 where the output is 0, nearly 0 where the unit is saturated. No input is needed.")
+def check_slope_of_tanh(slope_of_tanh):
+    """03, find the bug: a function from outputs of tanh to tanh's slope there."""
+    x = np.array([-2.0, -0.5, 0.0, 1.0, 3.0])
+    outputs, expected = np.tanh(x), 1 / np.cosh(x) ** 2
+    found = np.asarray(_call(slope_of_tanh, outputs))
+    if found.shape != outputs.shape:
+        raise _Wrong(f"five outputs went in and shape {found.shape} came out. Give one slope an output.")
+    if np.allclose(found, 1 - np.tanh(outputs) ** 2):
+        raise _Wrong("tanh is taken of something that is tanh(x) already. That is the bug: what is `output`?")
+    if np.allclose(found, outputs * (1 - outputs)):
+        raise _Wrong("that is the slope of sigmoid from its output, and negative here. What is the formula for tanh?")
+    if not np.allclose(found, expected, atol=1e-9):
+        wrong = np.flatnonzero(~np.isclose(found, expected, atol=1e-9))[0]
+        raise _Wrong(
+            f"for the output {outputs[wrong]:.3f} it gives {found[wrong]:.3f} instead of {expected[wrong]:.3f}. "
+            "Which term of the formula is tanh(x) squared, when tanh(x) is given?"
+        )
+
+
+@_exercise("-1 becomes the lowest training target, 0 the middle, 1 the highest: the way back undoes the way there.")
+def check_in_points(in_points):
+    """03, find the bug: from outputs in [-1, 1] and the training targets to predictions in the targets' unit."""
+    targets = np.array([40.0, 300.0, 60.0, 100.0, 80.0])
+    cases = {(-1.0, 0.0, 1.0): (40, 170, 300), (-0.5, 0.25): (105, 202.5), (0.5,): (235,)}
+    for outputs, expected in cases.items():
+        found = np.asarray(_call(in_points, np.array(outputs), targets))
+        if found.shape != (len(outputs),):
+            raise _Wrong(f"{len(outputs)} outputs went in and shape {found.shape} came out. Give one number an output.")
+        for output, value, right in zip(outputs, found, expected, strict=True):
+            if abs(value - right) > 1e-6:
+                hint = "Where do the lowest and the highest output, -1 and 1, have to land, and where the middle?"
+                raise _Wrong(f"for targets from 40 to 300, the output {output:g} becomes {value:.4g}. {hint}")
+
+
+@_exercise("Backpropagation gets a unit's slope from its output for the price of one product: at most 1/4, at 1/2.")
+def check_slope_from_output(slope_from_output):
+    """02: a function from outputs of sigmoid to its slopes at these places."""
+    outputs = np.array([[0.5, 0.1, 0.9], [0.01, 0.7, 0.999]])
+    slopes = np.asarray(_call(slope_from_output, outputs))
+    if slopes.shape != outputs.shape:
+        raise _Wrong(f"2 x 3 outputs went in and shape {slopes.shape} came out. Each output has its own slope.")
+    if np.allclose(slopes, 1 - outputs**2):
+        raise _Wrong("that is the slope of tanh in terms of its output. At an output of 0.5 sigmoid has slope 1/4.")
+    again = 1 / (1 + np.exp(-outputs))
+    if np.allclose(slopes, again * (1 - again)):
+        raise _Wrong("you put the output through the sigmoid a second time. It has been through: use it as it is.")
+    if not np.allclose(slopes, outputs * (1 - outputs), rtol=1e-6):
+        raise _Wrong(
+            f"at an output of 0.5 it gives {slopes[0, 0]:.3g}, and at 0.1 {slopes[0, 1]:.3g}; it is 0.25 at 0.5, "
+            "and the same at 0.1 as at 0.9. Split the derivative into two fractions: what is each of them?"
+        )
+
+
+@_exercise("The same curve, with exp of numbers up to 0 only: no overflow however far out you ask.")
+def check_stable_sigmoid(stable_sigmoid):
+    """02: a function from an array of any size of numbers to their sigmoid, without an overflow on the way."""
+    x = np.array([-1000.0, -30.0, -15.0, -1.0, 0.0, 1.0, 15.0, 1000.0])
+    expected = np.exp(-np.logaddexp(0, -x))
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            found = np.asarray(_call(stable_sigmoid, x))
+    except FloatingPointError:
+        raise _Wrong(
+            "exp of a large positive number is still taken somewhere (np.where computes both of its branches). "
+            "Which sign can you give to the exponent so that it never is?"
+        ) from None
+    if found.shape != x.shape:
+        raise _Wrong(f"8 numbers went in and shape {found.shape} came out. Keep the shape.")
+    wrong = ~np.isclose(found, expected, rtol=0, atol=1e-9)
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        raise _Wrong(
+            f"sigmoid({x[k]:g}) is {found[k]:.6g} instead of {expected[k]:.6g}. No overflow, but another curve."
+        )
+
+
+@_exercise("It agrees with the slope of the loss itself: move a weight a little each way, and see what the loss does.")
+def check_sigmoid_kernel_gradient(kernel_gradient):
+    """02, find the bug: the gradient for the kernel of a sigmoid layer, from inputs, kernel and upstream gradient."""
+    generator = np.random.default_rng(0)
+    x, kernel, upstream = (generator.normal(size=size) for size in ((5, 4), (4, 3), (5, 3)))
+    found = np.asarray(_call(kernel_gradient, x, kernel, upstream))
+    if found.shape != kernel.shape:
+        raise _Wrong(f"the kernel has shape {kernel.shape}, and shape {found.shape} came out: one number a weight.")
+    z = x @ kernel
+    a = 1 / (1 + np.exp(-z))
+    hints = (
+        (upstream * z * (1 - z), "that is the bug itself: a * (1 - a) is right for outputs a. What is z?"),
+        (upstream, "the slope of the curve is missing: what does the chain rule put between upstream and x?"),
+        (upstream * a, "upstream is multiplied by the output. The chain rule asks for the slope."),
+        (upstream * _slope(a), "the slope is taken at the output of the sigmoid. At which place does the unit sit?"),
+    )
+    for wrong, hint in hints:
+        if np.allclose(found, x.T @ wrong):
+            raise _Wrong(hint)
+    if not np.allclose(found, x.T @ (upstream * _slope(z)), rtol=1e-6):
+        raise _Wrong(
+            "moving each weight a little and watching the loss gives other numbers. Go through the chain rule."
+        )
+
+
+def _slope(z):
+    """The derivative of sigmoid."""
+    return np.exp(-z) / (1 + np.exp(-z)) ** 2
+
+
+@_exercise("The steepest direction sets the limit for all: 2 / largest curvature.")
+def check_learning_rate_limit(learning_rate_limit):
+    """05: a function from a Hessian to the largest learning rate with which gradient descent does not climb."""
+    for hessian, largest in (([[4, 0], [0, 1]], 4), ([[2, 1], [1, 2]], 3), ([[3, 2, 0], [2, 3, 0], [0, 0, 1]], 5)):
+        found = float(_call(learning_rate_limit, np.array(hessian, dtype=float)))
+        if abs(found - 1 / largest) < 1e-9:
+            raise _Wrong(f"for {hessian} it gives {found:.3g}: there w jumps to 0 at once. How far until it climbs?")
+        if abs(found - 2 / largest) > 1e-9:
+            hint = "Which of the curvatures (eigenvalues, not entries) makes |1 - learning rate x curvature| reach 1?"
+            raise _Wrong(f"for {hessian} it gives {found:.3g} instead of {2 / largest:.3g}. {hint}")
+
+
+@_exercise("A kernel that is c times smaller needs steps c times smaller, from a gradient c times larger: c squared.")
+def check_in_other_units(in_other_units):
+    """05: from (kernel, learning rate, factor) to the kernel and its rate that train alike on inputs times factor."""
+    generator = np.random.default_rng(0)
+    inputs, targets, kernel = generator.random((8, 3)), generator.random((8, 2)), generator.random((3, 2))
+    for factor in (10.0, 0.5):
+        answer = _call(in_other_units, kernel, 0.1, factor)
+        if len(answer) != 2 or np.shape(answer[0]) != kernel.shape or np.shape(answer[1]) != ():
+            raise _Wrong("return two things: a kernel of the same shape, and a learning rate (one number).")
+        other, rate = np.array(answer[0], dtype=float), float(answer[1])
+        if not np.allclose(factor * inputs @ other, inputs @ kernel):
+            raise _Wrong(f"inputs times {factor:g} give other outputs before training. What must the kernel become?")
+        step = 0.1 * inputs.T @ (inputs @ kernel - targets)  # of the mean squared error, up to a factor
+        other_step = rate * (factor * inputs).T @ (factor * inputs @ other - targets)
+        if not np.allclose(factor * other_step, step):
+            hint = "The gradient has the inputs as a factor; and how large must a step of the new kernel be?"
+            raise _Wrong(f"inputs times {factor:g}: the outputs differ after one step of SGD. {hint}")
+
+
+@_exercise("Mean and deviation come from the training images and belong to the network; test images are only measured.")
+def check_standardize(standardize):
+    """05, find the bug: training and test pixels brought to the scale of the training pixels."""
+    train, test = np.array([[10, 20], [30, 60]], dtype=np.uint8), np.array([[0, 10], [20, 30]], dtype=np.uint8)
+    answer = _call(standardize, train, test)
+    if len(answer) != 2 or [np.shape(part) for part in answer] != [train.shape, test.shape]:
+        raise _Wrong("return two arrays of the shapes of train and test: every pixel is scaled, none is dropped.")
+    train_scaled, test_scaled = (np.asarray(part, dtype=float) for part in answer)
+    if not np.allclose(train_scaled, (train - train.mean()) / train.std()):
+        raise _Wrong("the training pixels do not have mean 0 and deviation 1. Subtract, then divide; whose mean is it?")
+    if np.allclose(test_scaled, (test - test.mean()) / test.std()):
+        raise _Wrong("the test pixels have mean 0 on their own: that they are darker is hidden. Which set may choose?")
+    if not np.allclose(test_scaled, (test - train.mean()) / train.std()):
+        raise _Wrong(
+            "the same stored pixel becomes one number in train and another one in test. Use one rule for both."
+        )

@@ -44,6 +44,14 @@ def test_hidden_solution_is_right(call, stub, solution, capsys):
     assert capsys.readouterr().out.startswith("Right.")
 
 
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def slope(x):
+    return sigmoid(x) * (1 - sigmoid(x))
+
+
 WRONG_ANSWERS = {
     "check_to_symmetric": {
         "unit scale": lambda pixels: pixels / 255,
@@ -105,6 +113,73 @@ WRONG_ANSWERS = {
         "one instead of two": lambda shape: np.sqrt(1 / np.prod(shape[:-1])),
         "inputs only": lambda shape: np.sqrt(2 / shape[-2]),
         "something else": lambda shape: 0.05,
+    },
+    "check_tanh_from_sigmoid": {
+        "not steeper": lambda sigmoid, x: 2 * sigmoid(x) - 1,
+        "not moved": lambda sigmoid, x: 2 * sigmoid(2 * x),
+        "not higher": lambda sigmoid, x: sigmoid(2 * x) - 0.5,
+        "without sigmoid": lambda sigmoid, x: np.tanh(x),
+        "one number": lambda sigmoid, x: 2 * sigmoid(2 * x[0]) - 1,
+    },
+    "check_slope_of_tanh": {
+        "the bug": lambda output: 1 - np.tanh(output) ** 2,
+        "sigmoid's": lambda output: output * (1 - output),
+        "not squared": lambda output: 1 - np.abs(output),
+        "one number": lambda output: 1 - output[0] ** 2,
+    },
+    "check_in_points": {
+        "the bug": lambda outputs, targets: targets.min() + outputs * (targets.max() - targets.min()),
+        "mean and spread": lambda outputs, targets: targets.mean() + outputs * targets.std(),
+        "lowest forgotten": lambda outputs, targets: (outputs + 1) / 2 * (targets.max() - targets.min()),
+        "its own outputs": lambda outputs, targets: np.interp(
+            outputs, [outputs.min(), outputs.max()], [targets.min(), targets.max()]
+        ),
+        "one number": lambda outputs, targets: targets.mean(),
+    },
+    "check_slope_from_output": {
+        "of tanh": lambda outputs: 1 - outputs**2,
+        "sigmoid twice": lambda outputs: sigmoid(outputs) * (1 - sigmoid(outputs)),
+        "the output": lambda outputs: outputs,
+        "wrong sign": lambda outputs: outputs * (1 + outputs),
+        "one number": lambda outputs: 0.25,
+    },
+    "check_stable_sigmoid": {
+        "as in the notebook": lambda x: sigmoid(x),
+        "both branches are computed": lambda x: np.where(x >= 0, sigmoid(x), np.exp(x) / (1 + np.exp(x))),
+        "cut off at 10": lambda x: sigmoid(np.clip(x, -10, 10)),
+        "only for one number": lambda x: sigmoid(x) if x >= 0 else np.exp(x) / (1 + np.exp(x)),
+        "mirrored": lambda x: 1 / (1 + np.exp(-np.abs(x))),
+        "one number": lambda x: 0.5,
+    },
+    "check_sigmoid_kernel_gradient": {
+        "the bug": lambda x, w, upstream: x.T @ (upstream * (x @ w) * (1 - x @ w)),
+        "no slope": lambda x, w, upstream: x.T @ upstream,
+        "output instead of slope": lambda x, w, upstream: x.T @ (upstream * sigmoid(x @ w)),
+        "slope at the output": lambda x, w, upstream: x.T @ (upstream * slope(sigmoid(x @ w))),
+        "gradient for the inputs": lambda x, w, upstream: (upstream * slope(x @ w)) @ w.T,
+        "mean over examples": lambda x, w, upstream: x.T @ (upstream * slope(x @ w)) / len(x),
+    },
+    "check_learning_rate_limit": {
+        "jumps to the bottom": lambda hessian: 1 / np.linalg.eigvalsh(hessian).max(),
+        "smallest curvature": lambda hessian: 2 / np.linalg.eigvalsh(hessian).min(),
+        "largest entry": lambda hessian: 2 / hessian.max(),
+        "sum of the curvatures": lambda hessian: 2 / np.trace(hessian),
+    },
+    "check_in_other_units": {
+        "rate not squared": lambda kernel, rate, factor: (kernel / factor, rate / factor),
+        "rate kept": lambda kernel, rate, factor: (kernel / factor, rate),
+        "kernel kept": lambda kernel, rate, factor: (kernel, rate / factor**2),
+        "the wrong way round": lambda kernel, rate, factor: (kernel * factor, rate * factor**2),
+        "one thing": lambda kernel, rate, factor: kernel / factor,
+    },
+    "check_standardize": {
+        "the bug": lambda train, test: ((train - train.mean()) / train.std(), (test - test.mean()) / test.std()),
+        "both together": lambda train, test: tuple(
+            (part - np.append(train, test).mean()) / np.append(train, test).std() for part in (train, test)
+        ),
+        "test left as it is": lambda train, test: ((train - train.mean()) / train.std(), test),
+        "only one": lambda train, test: (train - train.mean()) / train.std(),
+        "own mean, common deviation": lambda train, test: tuple((p - p.mean()) / train.std() for p in (train, test)),
     },
 }
 

@@ -185,7 +185,10 @@ def test_each_claim_of_a_notebook_has_its_verdict():
     assert judged == {
         "00_meet_the_data": set(),
         "01_no_activation": {"S1.1", "S2.1", "S2.2", "S2.4", "S2.5", "S2.6"},
+        "02_sigmoid": {"S2.3", "S2.7", "S2.8"},
+        "03_tanh": {"S1.2", "S1.28"},
         "04_relu": {"S1.3"},
+        "05_input_scale": {"S0.10", "S4.1", "S4.2", "S4.3", "S4.4", "S4.5", "S4.6"},
     }
 
 
