@@ -372,3 +372,167 @@ def check_standardize(standardize):
         raise _Wrong(
             "the same stored pixel becomes one number in train and another one in test. Use one rule for both."
         )
+
+
+@_exercise(
+    "The slope learns from examples on the negative side only, and can leave 0: PReLU revives its own dead units."
+)
+def check_prelu_gradients(prelu_gradients):
+    """06: a function of (x, slope, arriving gradient) that returns the gradients for x and for the slope."""
+    x, arriving = np.array([-2.0, -0.5, 0.0, 1.0, 3.0]), np.array([1.0, -3.0, 2.0, 5.0, -1.0])
+    for slope in (0.0, 0.25):
+        found = _call(prelu_gradients, x, slope, arriving)
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
+            raise _Wrong("return two things: the gradient for x, an array like x, and the gradient for the slope.")
+        for_x, for_slope = found
+        if np.shape(for_x) != x.shape or np.shape(for_slope) != ():
+            shapes = f"{np.shape(for_x)} and {np.shape(for_slope)}"
+            raise _Wrong(
+                f"5 numbers went in and shapes {shapes} came out. Each x has a gradient; the slope, one for all."
+            )
+        if not np.allclose(for_x, arriving * np.where(x > 0, 1.0, slope)):
+            raise _Wrong(
+                f"slope {slope}: the gradient for x is not right. By what is `arriving` multiplied on each side?"
+            )
+        if not np.isclose(for_slope, -0.5):
+            hint = "On which side does the slope change the output, and by how much? Then sum over the examples."
+            raise _Wrong(f"slope {slope}: the gradient for the slope is {float(for_slope):.3g}. {hint}")
+
+
+@_exercise("A unit is dead only if no example wakes it, and NaN is not a sign of life.")
+def check_count_dead(count_dead):
+    """06: a function from pre-activations (examples, units) to the number of units at or below 0 for all examples."""
+    z = np.array([[-1.0, 2.0, 0.0, -3.0], [-2.0, -9.0, -1.0, -3.0], [-0.5, -9.0, 0.0, 0.1]])
+    for name, values, expected in (
+        ("three examples and four units, of which the first and third are dead", z, 2),
+        ("a network without dead units", np.abs(z) + 1, 0),
+        ("a network of which all units are dead", -np.abs(z), 4),
+    ):
+        found = float(_call(count_dead, values))
+        if found != expected:
+            raise _Wrong(f"for {name} it gives {found:g}. Look down each column; is 0 above 0, and is one enough?")
+    if not np.isnan(float(_call(count_dead, np.where(z > 1, np.nan, z)))):
+        raise _Wrong("a diverged network, with NaN in z, gets a number. What does NaN <= 0 give, and what NaN > 0?")
+
+
+@_exercise("All batches have a say: a unit that reacts to one image in 10,000 is alive.")
+def check_dead_over_batches(dead_over_batches):
+    """06, find the bug: a function from a list of arrays (examples, units) to the number of units dead in all."""
+    one, two, three = np.array([[-1.0, 1.0, -2.0]]), np.array([[-1.0, -1.0, 3.0], [-2, -3, -1]]), np.full((1, 3), -1.0)
+    for batches, expected in (([one, two, three], 1), ([two, three], 2), ([three, one], 2), ([three], 3)):
+        found = float(_call(dead_over_batches, batches))
+        if found != expected:
+            hint = "With how many silent batches does the buggy counter call a unit dead, and how many should it take?"
+            raise _Wrong(f"for {len(batches)} batches with {expected} dead units in all it gives {found:g}. {hint}")
+
+
+@_exercise("Subtracting each row's highest logit changes no probability, and no power can overflow any more.")
+def check_stable_softmax(stable_softmax):
+    """07: a function from logits (examples, classes) of any size to probabilities, row by row."""
+    logits = np.array([[2.0, 1, -1], [1000, 999, 0], [-1000, -999, 0], [-1000, -1001, -1001]])
+    with np.errstate(all="ignore"):  # an overflow is a wrong answer here, not a warning
+        found = np.asarray(_call(stable_softmax, logits))
+    if found.shape != logits.shape:
+        raise _Wrong(f"logits of shape (4, 3) went in and shape {found.shape} came out. Give a probability for each.")
+    if not np.isfinite(found).all():
+        row = logits[~np.isfinite(found).all(axis=1)][0].tolist()
+        raise _Wrong(f"the row {row} gives NaN or infinity. Which number, subtracted from this row, makes its top 0?")
+    if not np.allclose(found.sum(axis=1), 1):
+        raise _Wrong(f"the rows have the sums {found.sum(axis=1).round(3)}. Over which axis must the sum go? keepdims?")
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    if not np.allclose(found, powers / powers.sum(axis=1, keepdims=True)):
+        raise _Wrong("every row has the sum 1, but the probabilities are not those of softmax. Compare with e^z / sum.")
+
+
+@_exercise("The loss of a logit that is 2,000 too low is 2,000: no probability was formed, so nothing underflowed.")
+def check_cross_entropy(cross_entropy):
+    """07: a function from logits (examples, classes) and labels (examples,) to the mean cross-entropy."""
+    cases = {
+        "ordinary logits": (np.array([[2.0, 1, -1], [0, 3, 1]]), np.array([0, 2])),
+        "logits of 1000": (np.array([[1000.0, 999, 0], [0, 1000, 1000]]), np.array([1, 1])),
+        "a true class whose probability underflows": (np.array([[2000.0, 0, 0], [0, 0, 5]]), np.array([1, 2])),
+    }
+    for name, (logits, labels) in cases.items():
+        expected = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(2), labels]
+        with np.errstate(all="ignore"):  # an overflow is a wrong answer here, not a warning
+            found = np.asarray(_call(cross_entropy, logits, labels))
+        if found.shape != ():
+            raise _Wrong(f"for {name} it gives shape {found.shape}. The mean over images is a single number.")
+        if not np.isfinite(found):
+            raise _Wrong(f"for {name} it gives {found}. Take the highest logit of each row out of the sum first.")
+        if np.isclose(found, expected.sum()):
+            raise _Wrong(f"for {name} it gives the sum over images. The mean does not depend on how many there are.")
+        if not np.isclose(found, expected.mean()):
+            raise _Wrong(
+                f"for {name} it gives {found:.3g} instead of {expected.mean():.3g}. Check -z_t + ln(sum) by hand."
+            )
+
+
+@_exercise("One softmax: probability minus truth, divided by the batch; 0 for an image that is right beyond doubt.")
+def check_mean_gradient(mean_gradient):
+    """07, find the bug: the gradient of the mean cross-entropy with respect to logits (examples, classes)."""
+    logits, labels = np.array([[2.0, 1, -1, 0], [0, 3, 1, -2], [30, 0, 0, 0]]), np.array([0, 2, 0])
+    powers = np.exp(logits)
+    difference = powers / powers.sum(axis=1, keepdims=True) - np.eye(4)[labels]
+    found = np.asarray(_call(mean_gradient, logits, labels))
+    if found.shape != logits.shape:
+        raise _Wrong(f"3 x 4 logits went in and shape {found.shape} came out. Every logit has its own derivative.")
+    if np.abs(found[2]).max() > 1e-6:
+        raise _Wrong(
+            f"an image that is right beyond doubt gets {found[2].round(2)}, and should get 0. Count the softmaxes."
+        )
+    for factor, hint in ((-1, "the sign is turned round"), (3, "that is the sum over images, not the mean")):
+        if np.allclose(found, factor * difference / 3):
+            raise _Wrong(f"{hint}. Check one image by hand: probability minus truth, divided by the size of the batch.")
+    if not np.allclose(found, difference / 3):
+        raise _Wrong(
+            "an image that is right beyond doubt gets 0, as it should, but the others differ from (p - y) / batch."
+        )
+
+
+@_exercise("Five sigmoid layers leave less than a thousandth of a gradient even at the steepest point of every one.")
+def check_layers_until(layers_until):
+    """09: a function from the factor of a layer and a bound to the number of layers that bring 1 below the bound."""
+    for slope, bound, expected in ((1 / 4, 1e-3, 5), (1 / 4, 1e-6, 10), (0.5, 0.25, 3), (0.9, 0.5, 7)):
+        found = float(_call(layers_until, slope, bound))
+        if found != expected:
+            before = f"{slope:g} ** {expected - 1} is {slope ** (expected - 1):.3g}, not below"
+            after = f"{slope:g} ** {expected} is {slope**expected:.3g}, below"
+            raise _Wrong(f"for slope {slope:g} and bound {bound:g} it gives {found:g}; but {before}, and {after}.")
+
+
+@_exercise("That is the whole of backpropagation; a deeper network repeats it, once a layer.")
+def check_one_layer_back(one_layer_back):
+    """09: a function from delta (n, k), kernel (j, k) and tanh activations (n, j) to the delta of the tanh layer."""
+    generator = np.random.default_rng(0)
+    delta, kernel, z = (generator.normal(size=shape) for shape in ((5, 3), (3, 3), (5, 3)))
+    found = np.asarray(_call(one_layer_back, delta, kernel, np.tanh(z)), dtype=float)
+    if found.shape != (5, 3):
+        raise _Wrong(f"the result has shape {found.shape}: one number an image and unit of the tanh layer, (5, 3).")
+    hints = (
+        (delta @ kernel.T, "the way through the kernel is right. What does the slope of tanh do to it?"),
+        ((delta @ kernel) * (1 - np.tanh(z) ** 2), "forward it is x @ kernel. On the way back the kernel is turned."),
+        (
+            (delta @ kernel.T) * (1 - np.tanh(np.tanh(z)) ** 2),
+            "tanh was applied twice: the activations are outputs of tanh already.",
+        ),
+    )
+    for wrong, hint in hints:
+        if np.allclose(found, wrong):
+            raise _Wrong(hint)
+    if not np.allclose(found, (delta @ kernel.T) * (1 - np.tanh(z) ** 2)):
+        raise _Wrong("the numbers differ from the formula: delta through the kernel, turned, times the slope of tanh.")
+
+
+@_exercise("Norms grow with the number of weights; the root mean square does not, so layers of any size compare.")
+def check_typical_sizes(typical_sizes):
+    """09, find the bug: a function from a list of gradient arrays to the root mean square of each."""
+    signs = np.where(np.indices((784, 256)).sum(axis=0) % 2, 0.01, -0.01)
+    found = np.asarray(_call(typical_sizes, [signs, signs[:128, :10], 2 * signs[0]]), dtype=float)
+    if found.shape != (3,):
+        raise _Wrong(f"three arrays went in and shape {found.shape} came out: return one number for each array.")
+    if np.allclose(found, 0):
+        raise _Wrong("all sizes are 0, though no gradient is: positive and negative ones must not cancel.")
+    if not np.allclose(found, [0.01, 0.01, 0.02]):
+        sizes = ", ".join(f"{size:.3g}" for size in found)
+        raise _Wrong(f"all entries are ±0.01, ±0.01 and ±0.02, and it gives {sizes}. How does a norm grow with size?")

@@ -480,7 +480,7 @@ def _result_line(title, epoch, values):
     for metric in METRICS:
         finite = [value for value in values.get(metric, []) if math.isfinite(value)]
         if finite:
-            low, high = f"{min(finite):.3f}", f"{max(finite):.3f}"
+            low, high = (f"{value:.3f}" if value < 1000 else f"{value:.0e}" for value in (min(finite), max(finite)))
             parts.append(f"{metric} {low}" + (f" to {high}" if high != low else ""))
     return f"{title}, epoch {epoch}: {', '.join(parts)}"
 

@@ -52,6 +52,10 @@ def slope(x):
     return sigmoid(x) * (1 - sigmoid(x))
 
 
+def softmax_rows(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
 WRONG_ANSWERS = {
     "check_to_symmetric": {
         "unit scale": lambda pixels: pixels / 255,
@@ -180,6 +184,68 @@ WRONG_ANSWERS = {
         "test left as it is": lambda train, test: ((train - train.mean()) / train.std(), test),
         "only one": lambda train, test: (train - train.mean()) / train.std(),
         "own mean, common deviation": lambda train, test: tuple((p - p.mean()) / train.std() for p in (train, test)),
+    },
+    "check_prelu_gradients": {
+        "arriving forgotten": lambda x, a, g: (np.where(x > 0, 1.0, a), np.sum(np.minimum(x, 0))),
+        "no sum": lambda x, a, g: (g * np.where(x > 0, 1.0, a), g * np.minimum(x, 0)),
+        "slope learns from both sides": lambda x, a, g: (g * np.where(x > 0, 1.0, a), np.sum(g * x)),
+        "sides swapped": lambda x, a, g: (g * np.where(x > 0, a, 1.0), np.sum(g * np.minimum(x, 0))),
+        "one thing only": lambda x, a, g: g * np.where(x > 0, 1.0, a),
+    },
+    "check_count_dead": {
+        "rows instead of columns": lambda z: np.sum(np.all(z <= 0, axis=1)),
+        "below 0 only": lambda z: np.sum(np.all(z < 0, axis=0)),
+        "silent once": lambda z: np.sum(np.any(z <= 0, axis=0)),
+        "NaN is no death": lambda z: np.sum(np.all(z <= 0, axis=0)),
+        "NaN is death": lambda z: np.sum(~np.any(z > 0, axis=0)),
+    },
+    "check_dead_over_batches": {
+        "the bug": lambda batches: np.sum(np.any([np.all(z <= 0, axis=0) for z in batches], axis=0)),
+        "first batch": lambda batches: np.sum(np.all(batches[0] <= 0, axis=0)),
+        "last batch": lambda batches: np.sum(np.all(batches[-1] <= 0, axis=0)),
+        "sum over batches": lambda batches: sum(np.sum(np.all(z <= 0, axis=0)) for z in batches),
+    },
+    "check_stable_softmax": {
+        "overflows": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+        "highest of the whole array": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True),
+        "wrong axis": lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).sum(axis=0),
+        "hard maximum": lambda z: np.eye(3)[z.argmax(axis=1)],
+        "one row": lambda z: np.exp(z[0]) / np.exp(z[0]).sum(),
+    },
+    "check_cross_entropy": {
+        "log of a softmax that overflows": lambda z, t: np.mean(
+            -np.log(np.exp(z)[range(2), t] / np.exp(z).sum(axis=1))
+        ),
+        "sum of powers overflows": lambda z, t: np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(2), t]),
+        "sum over images": lambda z, t: np.sum(np.logaddexp.reduce(z, axis=1) - z[range(2), t]),
+        "not averaged": lambda z, t: np.logaddexp.reduce(z, axis=1) - z[range(2), t],
+        "sign": lambda z, t: np.mean(z[range(2), t] - np.logaddexp.reduce(z, axis=1)),
+    },
+    "check_mean_gradient": {
+        "the bug": lambda z, t: (softmax_rows(softmax_rows(z)) - np.eye(4)[t]) / len(t),
+        "sum over images": lambda z, t: softmax_rows(z) - np.eye(4)[t],
+        "sign": lambda z, t: (np.eye(4)[t] - softmax_rows(z)) / len(t),
+        "mean over classes, too": lambda z, t: (softmax_rows(z) - np.eye(4)[t]) / z.size,
+        "averaged away": lambda z, t: np.mean(softmax_rows(z) - np.eye(4)[t], axis=0),
+    },
+    "check_layers_until": {
+        "one too few": lambda slope, bound: np.floor(np.log(bound) / np.log(slope)),
+        "not rounded": lambda slope, bound: np.log(bound) / np.log(slope),
+        "rounded up, wrong where it meets the bound": lambda slope, bound: np.ceil(np.log(bound) / np.log(slope)),
+        "proportion in place of power": lambda slope, bound: np.ceil(slope / bound),
+    },
+    "check_one_layer_back": {
+        "no slope": lambda delta, kernel, activations: delta @ kernel.T,
+        "kernel not turned": lambda delta, kernel, activations: (delta @ kernel) * (1 - activations**2),
+        "tanh twice": lambda delta, kernel, activations: (delta @ kernel.T) * (1 - np.tanh(activations) ** 2),
+        "slope of sigmoid": lambda delta, kernel, activations: (delta @ kernel.T) * activations * (1 - activations),
+        "summed over the images": lambda delta, kernel, activations: delta.sum(axis=0) @ kernel.T,
+    },
+    "check_typical_sizes": {
+        "the bug": lambda gradients: [np.linalg.norm(gradient) for gradient in gradients],
+        "divided by the number": lambda gradients: [np.linalg.norm(g) / np.size(g) for g in gradients],
+        "the mean": lambda gradients: [np.mean(gradient) for gradient in gradients],
+        "one number for all": lambda gradients: np.sqrt(np.mean(np.square(gradients[0]))),
     },
 }
 

@@ -565,6 +565,14 @@ def test_diverging_copy_is_named_and_leaves_the_others_finite(capsys):
         assert_same_weights(history.models[number], alone)
 
 
+def test_a_huge_loss_is_shown_with_one_digit(capsys):
+    options = {"seeds": (3, 4), "optimizer": keras.optimizers.SGD(1e-30), **OPTIONS}
+    history = training.fit_seeds(lambda seed: mlp(seed, activation="relu"), 1e6 * X, Y, **options)
+    low, high = sorted(history.final("loss"))
+    assert 1000 < low < high < np.inf
+    assert f"loss {low:.0e} to {high:.0e}, accuracy" in shown(capsys.readouterr().out)
+
+
 def test_diverging_copy_without_a_learning_rate_is_named_by_its_seed(capsys):
     def build(seed):
         model = mlp(seed, activation="relu")
