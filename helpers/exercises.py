@@ -536,3 +536,69 @@ def check_typical_sizes(typical_sizes):
     if not np.allclose(found, [0.01, 0.01, 0.02]):
         sizes = ", ".join(f"{size:.3g}" for size in found)
         raise _Wrong(f"all entries are ±0.01, ±0.01 and ±0.02, and it gives {sizes}. How does a norm grow with size?")
+
+
+@_exercise("Speed is a number of epochs only when a target is named; another target can name another winner.")
+def check_first_epoch(first_epoch):
+    """08: a function from a curve (one accuracy an epoch) and a target to the first epoch, from 1, that reaches it."""
+    curve = np.array([0.70, 0.82, 0.85, 0.84, 0.86])
+    for target, expected in ((0.82, 2), (0.845, 3), (0.5, 1), (0.86, 5), (0.9, np.inf)):
+        found = float(_call(first_epoch, curve, target))
+        if expected == np.inf and found != np.inf:
+            raise _Wrong(f"the curve never reaches 0.9, and it gives {found:.3g}. Say np.inf there: not in this run.")
+        if np.isfinite(expected) and found == expected - 1:
+            raise _Wrong(f"for the target {target} it gives {found:.3g}. Epochs are counted from 1, indices from 0.")
+        if found != expected:
+            hint = f"The curve is {curve.tolist()}; reaching the target exactly counts, and only the first time."
+            raise _Wrong(f"for the target {target} it gives {found:.3g} instead of {expected}. {hint}")
+
+
+@_exercise("That is all that stands behind the verdicts of this series: five differences, their mean and their spread.")
+def check_interval_by_hand(interval_by_hand):
+    """08: a function from two arrays, one number a seed, to the 95 % paired t interval (low, high) for five seeds."""
+    a, b = np.array([88.3, 88.4, 86.9, 88.5, 88.2]), np.array([88.0, 88.2, 86.4, 88.3, 88.1])
+    found = _call(interval_by_hand, a, b)
+    if np.shape(found) != (2,):
+        raise _Wrong(f"it gives {found!r}. Return two numbers, the low end and the high end.")
+    low, high = (float(end) for end in found)
+    difference = a - b
+    if abs((low + high) / 2 - difference.mean()) > 1e-6:
+        raise _Wrong(f"its middle is {(low + high) / 2:.3g}. The middle is the mean of a - b, {difference.mean():.3g}.")
+    half, root = (high - low) / 2, np.sqrt(len(a))
+    expected = 2.776 * difference.std(ddof=1) / root
+    hints = {
+        2.776 * difference.std(ddof=1): "that is t times s. The mean of five varies less than one: divide by what?",
+        2.776 * difference.std() / root: "s is divided by n here. Around their own mean use n - 1: ddof=1",
+        1.96 * difference.std(ddof=1) / root: "1.96 is for many seeds. For five it is 2.776",
+        2.776 * np.sqrt(a.var(ddof=1) + b.var(ddof=1)) / root: "that forgets the pairs. Subtract first, seed by seed",
+    }
+    if abs(half - expected) > 0.002 * expected:
+        near = [hint for value, hint in hints.items() if abs(half - value) < 0.002 * value]
+        raise _Wrong(f"it reaches {half:.3g} to each side; {near[0] if near else 'which formula did you use?'}.")
+
+
+@_exercise("Two arms may differ in one thing only: each needs a network of its own, and both the same seed.")
+def check_fair_differences(fair_differences):
+    """08, find the bug: paired differences between two learning rates, from functions new_network and train."""
+
+    def new_network(seed):
+        return {"luck": np.random.default_rng(int(seed)).normal(), "trainings": 0}
+
+    def train(network, learning_rate):
+        network["trainings"] += 1
+        return 80 + network["luck"] + 2 * network["trainings"] + (learning_rate == 0.003) / 2
+
+    for seeds in (range(5), (7, 3, 11, 20, 6)):
+        found = np.asarray(_call(fair_differences, new_network, train, seeds), dtype=float)
+        if found.shape != (5,):
+            raise _Wrong(f"five seeds went in and shape {found.shape} came out. Return one difference a seed.")
+        if np.allclose(found, 2.5):
+            raise _Wrong(
+                "the second rate wins by 2.5 points: it is worth 0.5, and a second training 2. Look at `network`."
+            )
+        if np.allclose(found, -0.5):
+            raise _Wrong("the size is right, the sign is not: return the second rate's accuracy minus the first one's.")
+        if np.ptp(found) > 1e-6:
+            raise _Wrong("the differences vary from seed to seed: do both arms start from the same seed?")
+        if not np.allclose(found, 0.5):
+            raise _Wrong(f"it gives {found.mean():.3g} where 0.5 is right. How often is each network trained?")

@@ -23,7 +23,7 @@ def execute(path):
     started = time.perf_counter()
     nbclient.NotebookClient(
         notebook,
-        timeout=600,
+        timeout=1200,  # seconds a cell
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
         store_widget_state=False,

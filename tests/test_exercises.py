@@ -247,6 +247,37 @@ WRONG_ANSWERS = {
         "the mean": lambda gradients: [np.mean(gradient) for gradient in gradients],
         "one number for all": lambda gradients: np.sqrt(np.mean(np.square(gradients[0]))),
     },
+    "check_first_epoch": {
+        "counted from 0": lambda curve, target: np.argmax(curve >= target),
+        "never reached is epoch 1": lambda curve, target: np.argmax(curve >= target) + 1,
+        "above, not at": lambda curve, target: np.argmax(curve > target) + 1,
+        "the best epoch": lambda curve, target: np.argmax(curve) + 1,
+    },
+    "check_interval_by_hand": {
+        "not divided by the root of n": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1),
+        "ddof 0": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b) / np.sqrt(5),
+        "1.96": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 1.96 * np.std(a - b, ddof=1) / np.sqrt(5),
+        "not paired": lambda a, b: (
+            np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 5)
+        ),
+        "b - a": lambda a, b: np.mean(b - a) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1) / np.sqrt(5),
+        "only the mean": lambda a, b: np.mean(a - b),
+    },
+    "check_fair_differences": {
+        "the bug": lambda new_network, train, seeds: [
+            -train(network, 0.001) + train(network, 0.003) for network in map(new_network, seeds)
+        ],
+        "other seeds": lambda new_network, train, seeds: [
+            train(new_network(seed + 1), 0.003) - train(new_network(seed), 0.001) for seed in seeds
+        ],
+        "wrong sign": lambda new_network, train, seeds: [
+            train(new_network(seed), 0.001) - train(new_network(seed), 0.003) for seed in seeds
+        ],
+        "only the mean": lambda new_network, train, seeds: 0.5,
+        "one rate twice": lambda new_network, train, seeds: [
+            train(new_network(seed), 0.001) - train(new_network(seed), 0.001) for seed in seeds
+        ],
+    },
 }
 
 
