@@ -602,3 +602,85 @@ def check_fair_differences(fair_differences):
             raise _Wrong("the differences vary from seed to seed: do both arms start from the same seed?")
         if not np.allclose(found, 0.5):
             raise _Wrong(f"it gives {found.mean():.3g} where 0.5 is right. How often is each network trained?")
+
+
+@_exercise("The mean keeps the learning rate's meaning, whatever the size of the batch, a smaller last one included.")
+def check_one_epoch(one_epoch):
+    """10: from (w, gradient_of_one, order, size, rate) to the weights after an epoch of mini-batch descent."""
+    centres, order = np.array([[0.0, 1.0], [2.0, 1.0], [4.0, -3.0], [1.0, 5.0], [-2.0, 0.5]]), [3, 0, 4, 2, 1]
+
+    def after(batches, combine=np.mean):
+        w = np.zeros(2)
+        for batch in batches:
+            w = w - 0.1 * combine([w - centres[k] for k in batch], axis=0)
+        return w
+
+    found = np.asarray(_call(one_epoch, np.zeros(2), lambda w, example: w - centres[example], order, 2, 0.1))
+    if found.shape != (2,):
+        raise _Wrong(f"two weights went in and shape {found.shape} came out. Return the weights after the last step.")
+    hints = (
+        (after([[3, 0], [4, 2]]), "the last batch, which has only one example, got no step. Where must it end?"),
+        (after([[3, 0], [4, 2], [1]], np.sum), "that is the sum over the batch. What would 1,024 examples do to w?"),
+        (after([[0, 1], [2, 3], [4]]), "it takes the examples as they are numbered. What is `order` for?"),
+        (after([order]), "that is one step with all examples. How many batches of 2 are 5 examples?"),
+        (after([[k] for k in order]), "that is a step for every single example. What is `size` for?"),
+        (after([[3, 0]]), "only the first batch got its step. When does the function return?"),
+    )
+    for wrong, hint in hints:
+        if np.allclose(found, wrong):
+            raise _Wrong(f"five examples in batches of 2: {hint}")
+    if not np.allclose(found, after([[3, 0], [4, 2], [1]])):
+        raise _Wrong("five examples in batches of 2 give other weights. Does each step use the weights of the last?")
+
+
+@_exercise("A copy of each array survives steps in place; a new list of the same arrays does not.")
+def check_restoring_range_test(restoring_range_test):
+    """10, find the bug: from (weights, take_step, rates) to the losses; the weights stay as they were."""
+    weights, rates = [np.array([1.0, -2.0]), np.array([[0.5]])], [0.1, 0.2, 0.4]
+    before, arrays = [part.copy() for part in weights], list(weights)
+
+    def take_step(weights, rate):
+        loss = sum(np.sum(part**2) for part in weights)
+        for part in weights:
+            part -= 2 * rate * part
+        return loss
+
+    copies = [part.copy() for part in before]
+    expected = [take_step(copies, rate) for rate in rates]
+    losses = np.asarray(_call(restoring_range_test, weights, take_step, rates), dtype=float)
+    if len(weights) != 2 or any(part is not old for part, old in zip(weights, arrays, strict=True)):
+        raise _Wrong("the list holds other arrays now, and a network would not see them. Write into the old arrays.")
+    if not all(np.array_equal(part, old) for part, old in zip(weights, before, strict=True)):
+        raise _Wrong(
+            "the weights are not what they were. Which arrays does `saved` hold while steps are made in place?"
+        )
+    if losses.shape != (3,):
+        raise _Wrong(f"three rates went in and losses of shape {losses.shape} came out. Give one loss a rate.")
+    if np.allclose(losses, expected[0]):
+        raise _Wrong("all losses are that of the first weights. Each step starts where the one before it ended.")
+    if not np.allclose(losses, expected):
+        raise _Wrong("the losses are not those that take_step returned, one after the other, from small rates on.")
+
+
+@_exercise("Variance over squared length: below this batch size a gradient is more noise than direction.")
+def check_noise_scale(noise_scale):
+    """10: from gradients of single examples (examples, weights) to the noise scale."""
+    gradients = np.array([[1.0, 2.0], [3.0, -2.0], [5.0, 3.0], [-1.0, 1.0]])
+    found, mean = np.asarray(_call(noise_scale, gradients)), gradients.mean(axis=0)
+    variance, length = gradients.var(axis=0).sum(), np.sum(mean**2)
+    if found.shape != ():
+        raise _Wrong(f"shape {found.shape} came out: sum over the columns, above and below, and return one number.")
+    hints = {
+        "it is upside down: more noise asks for a larger batch": length / variance,
+        "the length is not squared, the variance is a square": variance / np.sqrt(length),
+        "that is the mean of the squares: take the mean gradient first": variance / np.sum(gradients**2, axis=1).mean(),
+        "the spread must be squared: the variance, not the standard deviation": gradients.std(axis=0).sum() / length,
+        "that is the variance of all entries mixed: take it within each column": gradients.var() / length,
+        "that divides by one example too few: here the four examples are all there are": variance * 4 / 3 / length,
+        "only the variance is there. What is it compared with?": variance,
+    }
+    for hint, wrong in hints.items():
+        if abs(found - wrong) < 1e-9:
+            raise _Wrong(f"for four gradients it gives {found:.3g}: {hint}.")
+    if abs(found - variance / length) > 1e-9:
+        raise _Wrong(f"for four gradients it gives {found:.3g}. Solve variance / B = squared length of the mean for B.")

@@ -56,6 +56,26 @@ def softmax_rows(logits):
     return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
 
 
+def _epoch(w, gradient_of_one, order, size, rate, combine=np.mean):
+    for first in range(0, len(order), size):
+        w = w - rate * combine([gradient_of_one(w, example) for example in order[first : first + size]], axis=0)
+    return w
+
+
+def _range_test(weights, take_step, rates, saved):
+    losses = [take_step(weights, rate) for rate in rates]
+    for part, old in zip(weights, saved, strict=True):
+        part[...] = old
+    return losses
+
+
+def _range_test_into_list(weights, take_step, rates):
+    saved = [part.copy() for part in weights]
+    losses = [take_step(weights, rate) for rate in rates]
+    weights[:] = saved
+    return losses
+
+
 WRONG_ANSWERS = {
     "check_to_symmetric": {
         "unit scale": lambda pixels: pixels / 255,
@@ -277,6 +297,45 @@ WRONG_ANSWERS = {
         "one rate twice": lambda new_network, train, seeds: [
             train(new_network(seed), 0.001) - train(new_network(seed), 0.001) for seed in seeds
         ],
+    },
+    "check_one_epoch": {
+        "the sum": lambda w, g, order, size, rate: _epoch(w, g, order, size, rate, combine=np.sum),
+        "last batch forgotten": lambda w, g, order, size, rate: _epoch(w, g, order[:4], size, rate),
+        "not in order": lambda w, g, order, size, rate: _epoch(w, g, sorted(order), size, rate),
+        "one step": lambda w, g, order, size, rate: _epoch(w, g, order, len(order), rate),
+        "single examples": lambda w, g, order, size, rate: _epoch(w, g, order, 1, rate),
+        "first batch only": lambda w, g, order, size, rate: _epoch(w, g, order[:size], size, rate),
+        "uphill": lambda w, g, order, size, rate: _epoch(w, g, order, size, -rate),
+        "always at the first weights": lambda w, g, order, size, rate: (
+            w + _epoch(0 * w, lambda _, k: g(w, k), order, 2, 0.3)
+        ),
+        "one number": lambda w, g, order, size, rate: _epoch(w, g, order, size, rate)[0],
+    },
+    "check_restoring_range_test": {
+        "the bug": lambda weights, take_step, rates: _range_test(weights, take_step, rates, list(weights)),
+        "not put back": lambda weights, take_step, rates: [take_step(weights, rate) for rate in rates],
+        "put back after each step": lambda weights, take_step, rates: [
+            _range_test(weights, take_step, [rate], [part.copy() for part in weights])[0] for rate in rates
+        ],
+        "put zeros back": lambda weights, take_step, rates: _range_test(weights, take_step, rates, [0, 0]),
+        "other arrays in the list": lambda weights, take_step, rates: _range_test_into_list(weights, take_step, rates),
+        "large rates first": lambda weights, take_step, rates: _range_test(
+            weights, take_step, rates[::-1], [part.copy() for part in weights]
+        ),
+        "last loss only": lambda weights, take_step, rates: _range_test(
+            weights, take_step, rates, [part.copy() for part in weights]
+        )[-1],
+    },
+    "check_noise_scale": {
+        "upside down": lambda gradients: np.sum(gradients.mean(axis=0) ** 2) / gradients.var(axis=0).sum(),
+        "length not squared": lambda gradients: gradients.var(axis=0).sum() / np.linalg.norm(gradients.mean(axis=0)),
+        "mean of squares": lambda gradients: gradients.var(axis=0).sum() / np.mean(np.sum(gradients**2, axis=1)),
+        "deviation": lambda gradients: gradients.std(axis=0).sum() / np.sum(gradients.mean(axis=0) ** 2),
+        "all mixed": lambda gradients: gradients.var() / np.sum(gradients.mean(axis=0) ** 2),
+        "one too few": lambda gradients: gradients.var(axis=0, ddof=1).sum() / np.sum(gradients.mean(axis=0) ** 2),
+        "variance only": lambda gradients: gradients.var(axis=0).sum(),
+        "by column": lambda gradients: gradients.var(axis=0) / gradients.mean(axis=0) ** 2,
+        "a guess": lambda gradients: 32.0,
     },
 }
 

@@ -193,6 +193,7 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "07_softmax_and_cross_entropy": {"S1.7", "S1.8"},
         "09_gradient_flow": {"S3.1", "S3.2"},
         "08_activations_compared": {f"S0.{number}" for number in range(1, 10)},
+        "10_gradient_descent": {"S1.9", "S1.10", "S1.15", "S1.26"},
     }
 
 
