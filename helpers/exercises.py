@@ -684,3 +684,68 @@ def check_noise_scale(noise_scale):
             raise _Wrong(f"for four gradients it gives {found:.3g}: {hint}.")
     if abs(found - variance / length) > 1e-9:
         raise _Wrong(f"for four gradients it gives {found:.3g}. Solve variance / B = squared length of the mean for B.")
+
+
+@_exercise("The velocity lives as long as the training: an epoch is our way to count, the descent knows nothing of it.")
+def check_train_with_momentum(train_with_momentum):
+    """11, find the bug: from (w, gradients of the batches, epochs, rate, beta) to the weight after all epochs."""
+    gradients = [lambda w: w - 1.0, lambda w: 2 * w, lambda w: 0.5 * w + 1]
+    for epochs, batches in ((1, 3), (4, 1), (3, 3)):
+        given = gradients[:batches]
+        found = float(_call(train_with_momentum, 5.0, given, epochs, 0.1, 0.9))
+        which = f"{epochs} epoch{'s' * (epochs > 1)} of {batches} batch{'es' * (batches > 1)}"
+        hints = {
+            _descend(
+                given, epochs, 0.1, 0.0
+            ): "that is plain descent: nothing of the velocity is left. Where is it lost?",
+            _descend(given, epochs, 0.1, 0.9, fresh=True): "the velocity still starts anew in each epoch. Why?",
+        }
+        if abs(found - _descend(given, epochs, 0.1, 0.9)) > 1e-9:
+            hint = [hint for wrong, hint in hints.items() if abs(found - wrong) < 1e-9]
+            other = f"the weight ends at {found:.4g}. Each batch makes one step: v = beta v - rate g, then w = w + v."
+            raise _Wrong(f"{which}: {(hint or [other])[0]}")
+
+
+def _descend(gradients, epochs, rate, beta, fresh=False):
+    """Momentum from 5 over `epochs` of these gradients; `fresh` sets the velocity to 0 in each epoch."""
+    w, v = 5.0, 0.0
+    for _ in range(epochs):
+        v = 0.0 if fresh else v
+        for gradient in gradients:
+            v = beta * v - rate * gradient(w)
+            w = w + v
+    return w
+
+
+@_exercise("2 (1 + beta) / largest curvature: nearly twice plain descent's limit, as beta comes near 1.")
+def check_momentum_limit(momentum_limit):
+    """11: a function from a Hessian and beta to the largest learning rate at which momentum is stable."""
+    for hessian, largest in (([[20, 0], [0, 1]], 20), ([[2, 1], [1, 2]], 3)):
+        for beta in (0.0, 0.5, 0.9):
+            found = float(_call(momentum_limit, np.array(hessian, dtype=float), beta))
+            what = f"for {hessian} and beta {beta} it gives {found:.3g}"
+            if np.isclose(found, 2 / largest) and beta:
+                raise _Wrong(f"{what}, the limit of plain descent. How does the limit move with beta?")
+            if np.isclose(found, 2 * (1 + beta) / (1 + 2 * beta) / largest) and beta:
+                raise _Wrong(f"{what}: that is the limit of Nesterov's rule. The exercise asks for momentum.")
+            if not np.isclose(found, 2 * (1 + beta) / largest):
+                hint = "Which of the curvatures (eigenvalues, not entries) sets the limit, and where is it?"
+                raise _Wrong(f"{what} instead of {2 * (1 + beta) / largest:.3g}. {hint}")
+
+
+@_exercise("The same path under another name: in the book's form the effective rate is eta itself, whatever beta is.")
+def check_keras_rate(keras_rate):
+    """11: a function from the rate and beta of v = beta v + (1 - beta) g, w = w - rate v to Keras' learning rate."""
+    for rate, beta in ((0.1, 0.9), (1.0, 0.5), (0.03, 0.0)):
+        found = float(_call(keras_rate, rate, beta))
+        w = [5.0, 5.0]  # the book's weight and Keras', and their velocities
+        v = [0.0, 0.0]
+        for _ in range(10):
+            v = [beta * v[0] + (1 - beta) * w[0], beta * v[1] - found * w[1]]
+            w = [w[0] - rate * v[0], w[1] + v[1]]
+        if abs(w[0] - w[1]) > 1e-6:
+            hint = "How long is the very first step in the book's form, and how long in Keras'?"
+            raise _Wrong(
+                f"rate {rate}, beta {beta}: with {found:.3g} Keras is at {w[1]:.3g} after 10 steps on w**2 / 2, "
+                f"and the book at {w[0]:.3g}. {hint}"
+            )

@@ -76,6 +76,17 @@ def _range_test_into_list(weights, take_step, rates):
     return losses
 
 
+def descend(w, gradients, epochs, rate, beta, forgets):
+    """Momentum that sets its velocity to 0 "never", in "each epoch" or in "each step"."""
+    v = 0.0
+    for _ in range(epochs):
+        v = 0.0 if forgets == "each epoch" else v
+        for gradient in gradients:
+            v = (0.0 if forgets == "each step" else beta * v) - rate * gradient(w)
+            w = w + v
+    return w
+
+
 WRONG_ANSWERS = {
     "check_to_symmetric": {
         "unit scale": lambda pixels: pixels / 255,
@@ -336,6 +347,26 @@ WRONG_ANSWERS = {
         "variance only": lambda gradients: gradients.var(axis=0).sum(),
         "by column": lambda gradients: gradients.var(axis=0) / gradients.mean(axis=0) ** 2,
         "a guess": lambda gradients: 32.0,
+    },
+    "check_train_with_momentum": {
+        "the bug": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate, beta, "each epoch"),
+        "anew in each step": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate, beta, "each step"),
+        "one epoch only": lambda w, g, epochs, rate, beta: descend(w, g, 1, rate, beta, "never"),
+        "rate applied twice": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate**2, beta, "never"),
+        "uphill": lambda w, g, epochs, rate, beta: descend(w, g, epochs, -rate, beta, "never"),
+    },
+    "check_momentum_limit": {
+        "plain descent's": lambda hessian, beta: 2 / np.linalg.eigvalsh(hessian).max(),
+        "Nesterov's": lambda hessian, beta: 2 * (1 + beta) / (1 + 2 * beta) / np.linalg.eigvalsh(hessian).max(),
+        "effective step below the limit": lambda hessian, beta: 2 * (1 - beta) / np.linalg.eigvalsh(hessian).max(),
+        "smallest curvature": lambda hessian, beta: 2 * (1 + beta) / np.linalg.eigvalsh(hessian).min(),
+        "largest entry": lambda hessian, beta: 2 * (1 + beta) / hessian.max(),
+    },
+    "check_keras_rate": {
+        "the same": lambda rate, beta: rate,
+        "the wrong way round": lambda rate, beta: rate / (1 - beta),
+        "times beta": lambda rate, beta: rate * beta,
+        "sign": lambda rate, beta: -rate * (1 - beta),
     },
 }
 

@@ -194,6 +194,7 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "09_gradient_flow": {"S3.1", "S3.2"},
         "08_activations_compared": {f"S0.{number}" for number in range(1, 10)},
         "10_gradient_descent": {"S1.9", "S1.10", "S1.15", "S1.26"},
+        "11_momentum": {"S1.11", "S1.12", "S1.27"},
     }
 
 
