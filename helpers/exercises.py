@@ -749,3 +749,64 @@ def check_keras_rate(keras_rate):
                 f"rate {rate}, beta {beta}: with {found:.3g} Keras is at {w[1]:.3g} after 10 steps on w**2 / 2, "
                 f"and the book at {w[0]:.3g}. {hint}"
             )
+
+
+@_exercise("Two dictionaries, and what is written into the one stays out of the other: SGD is SGD again.")
+def check_both_settings(both_settings):
+    """13, find the bug: from a learning rate to {"SGD": settings, "momentum": settings}, each a dictionary."""
+    for rate in (0.01, 0.3):
+        found = _call(both_settings, rate)
+        if not isinstance(found, dict) or set(found) != {"SGD", "momentum"}:
+            raise _Wrong('return a dictionary with two names, "SGD" and "momentum", and a dictionary for each.')
+        used = {name: settings.get("momentum", 0.0) for name, settings in found.items()}
+        if used["SGD"] == used["momentum"]:
+            hint = "How many dictionaries are there, and how many names for each?"
+            raise _Wrong(f"both have momentum {used['SGD']}: the two curves would lie on each other. {hint}")
+        if used["SGD"] != 0 or used["momentum"] != 0.9:
+            raise _Wrong(f"SGD has momentum {used['SGD']} and momentum {used['momentum']}. Which should have 0.9?")
+        if any(settings.get("learning_rate") != rate for settings in found.values()):
+            raise _Wrong(f"for a rate of {rate} not both have learning_rate {rate}. The bug was in momentum only.")
+
+
+@_exercise("A rate at which runs diverge counts as what it is: on some seeds no better than guessing.")
+def check_choose_rate(choose_rate):
+    """13: from validation accuracies (seeds, rates), NaN where a run diverged, and the rates to the rate to use."""
+    nan, rates = np.nan, np.array([0.001, 0.01, 0.1, 1.0])
+    cases = (
+        ([[0.6, 0.8, 0.7, 0.2], [0.6, 0.7, 0.9, 0.2]], 0.1, "No run diverged here. Mean over seeds, then the highest."),
+        ([[0.6, 0.8, 0.7, nan], [0.6, 0.8, 0.7, nan]], 0.01, "At a rate of 1 every run diverged. What is NaN's place?"),
+        ([[0.6, 0.8, 0.9, nan], [0.6, 0.8, nan, nan]], 0.01, "At 0.1 one run of two diverged: count it as guessing."),
+        (
+            [[0.2, 0.35, nan, nan], [0.2, 0.35, 0.65, nan]],
+            0.1,
+            "A diverged run counts as 0.1, the accuracy of guessing.",
+        ),
+        (
+            [[0.2, 0.3, nan, nan], [0.2, 0.3, 0.46, nan]],
+            0.01,
+            "A diverged run counts as 0.1, the accuracy of guessing.",
+        ),
+    )
+    for accuracy, expected, hint in cases:
+        found = float(_call(choose_rate, np.array(accuracy), rates))
+        if found not in rates:
+            raise _Wrong(f"it returns {found:.3g}, which is none of the rates 0.001, 0.01, 0.1 and 1. Return a rate.")
+        if found != expected:
+            raise _Wrong(f"for accuracies {accuracy} it chooses {found:g} instead of {expected:g}. {hint}")
+
+
+@_exercise("Straight up in the first tenth, half a cosine down in the rest: no step begins with a jolt.")
+def check_warm_up_cosine(warm_up_cosine):
+    """13: from step, number of steps and peak to the learning rate of warm-up and cosine."""
+    for steps, peak in ((100, 1.0), (400, 0.02)):
+        places = (0, 0.05, 0.1, 0.32, 0.55, 0.77, 1)
+        cosine = [(1 + np.cos(np.pi * (place - 0.1) / 0.9)) / 2 for place in places]
+        for place, down in zip(places, cosine, strict=True):
+            expected = peak * (place / 0.1 if place < 0.1 else down)
+            found = float(_call(warm_up_cosine, round(place * steps), steps, peak))
+            if abs(found - expected) > 1e-9 * peak:
+                part = "in the warm-up" if place < 0.1 else "at the peak" if place == 0.1 else "on the way down"
+                raise _Wrong(
+                    f"at step {round(place * steps)} of {steps} ({part}) with peak {peak:g} it gives {found:.4g} "
+                    f"instead of {expected:.4g}. How far through its own part is this step, from 0 to 1?"
+                )

@@ -368,6 +368,52 @@ WRONG_ANSWERS = {
         "times beta": lambda rate, beta: rate * beta,
         "sign": lambda rate, beta: -rate * (1 - beta),
     },
+    "check_both_settings": {
+        "the bug": lambda rate: (lambda settings: {"SGD": settings, "momentum": settings})(
+            {"learning_rate": rate, "momentum": 0.9}
+        ),
+        "a loop that keeps the bug": lambda rate: {
+            name: {"learning_rate": rate, "momentum": 0.9} for name in ("SGD", "momentum")
+        },
+        "neither has any": lambda rate: {
+            name: {"learning_rate": rate, "momentum": 0.0} for name in ("SGD", "momentum")
+        },
+        "the wrong one": lambda rate: {
+            "SGD": {"learning_rate": rate, "momentum": 0.9},
+            "momentum": {"learning_rate": rate, "momentum": 0.0},
+        },
+        "another rate": lambda rate: {
+            "SGD": {"learning_rate": rate, "momentum": 0.0},
+            "momentum": {"learning_rate": rate / 10, "momentum": 0.9},
+        },
+        "one dictionary": lambda rate: {"learning_rate": rate, "momentum": 0.9},
+    },
+    "check_choose_rate": {
+        "NaN is the largest": lambda accuracy, rates: rates[accuracy.mean(axis=0).argmax()],
+        "only the lucky seeds": lambda accuracy, rates: rates[
+            (np.nansum(accuracy, axis=0) / np.maximum(np.isfinite(accuracy).sum(axis=0), 1)).argmax()
+        ],
+        "best single run": lambda accuracy, rates: rates[np.nan_to_num(accuracy).max(axis=0).argmax()],
+        "zero instead of guessing": lambda accuracy, rates: rates[np.nan_to_num(accuracy).mean(axis=0).argmax()],
+        "without any rate that diverged": lambda accuracy, rates: rates[np.nan_to_num(accuracy).min(axis=0).argmax()],
+        "its place, not the rate": lambda accuracy, rates: np.nan_to_num(accuracy, nan=0.1).mean(axis=0).argmax(),
+    },
+    "check_warm_up_cosine": {
+        "no warm-up": lambda step, steps, peak: peak * (1 + np.cos(np.pi * step / steps)) / 2,
+        "cosine from the start": lambda step, steps, peak: (
+            peak * min(10 * step / steps, (1 + np.cos(np.pi * step / steps)) / 2)
+        ),
+        "a straight line down": lambda step, steps, peak: peak * min(10 * step / steps, (1 - step / steps) / 0.9),
+        "a quarter of the wave": lambda step, steps, peak: (
+            peak * min(10 * step / steps, np.cos(np.pi / 2 * max(step / steps - 0.1, 0) / 0.9))
+        ),
+        "not times the peak": lambda step, steps, peak: min(
+            10 * step / steps, (1 + np.cos(np.pi * max(step / steps - 0.1, 0) / 0.9)) / 2
+        ),
+        "a tenth of the peak at first": lambda step, steps, peak: (
+            peak * min(0.1 + 9 * step / steps, (1 + np.cos(np.pi * max(step / steps - 0.1, 0) / 0.9)) / 2)
+        ),
+    },
 }
 
 

@@ -191,10 +191,11 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "05_input_scale": {"S0.10", "S4.1", "S4.2", "S4.3", "S4.4", "S4.5", "S4.6"},
         "06_leaky_relu": {"S1.4", "S1.5", "S1.6"},
         "07_softmax_and_cross_entropy": {"S1.7", "S1.8"},
-        "09_gradient_flow": {"S3.1", "S3.2"},
         "08_activations_compared": {f"S0.{number}" for number in range(1, 10)},
+        "09_gradient_flow": {"S3.1", "S3.2"},
         "10_gradient_descent": {"S1.9", "S1.10", "S1.15", "S1.26"},
         "11_momentum": {"S1.11", "S1.12", "S1.27"},
+        "13_optimizers_compared": {"S3.3", "S3.4"},
     }
 
 
