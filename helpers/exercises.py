@@ -810,3 +810,79 @@ def check_warm_up_cosine(warm_up_cosine):
                     f"at step {round(place * steps)} of {steps} ({part}) with peak {peak:g} it gives {found:.4g} "
                     f"instead of {expected:.4g}. How far through its own part is this step, from 0 to 1?"
                 )
+
+
+@_exercise("With a constant gradient every update is 1, from the first step on: the correction follows the counter.")
+def check_adam_updates(adam_updates):
+    """12, find the bug: a function from the gradients of one weight, one a step, to Adam's updates."""
+    for name, gradients in (("a constant gradient", [0.5] * 40), ("changing gradients", [1.0, -2.0, 0.5, 3.0] * 10)):
+        found = np.asarray(_call(adam_updates, list(gradients)), dtype=float)
+        if found.shape != (40,):
+            raise _Wrong(f"40 gradients went in and shape {found.shape} came out. Return one update a gradient.")
+        expected = _adam_updates(gradients, range(1, 41))
+        if np.allclose(found, expected, rtol=1e-4):
+            continue
+        if np.allclose(found, _adam_updates(gradients, [1] * 40), rtol=1e-4):
+            raise _Wrong("that is the bug itself: every step is corrected as if it were the first. Which number stays?")
+        if np.allclose(found, _adam_updates(gradients, [10**6] * 40), rtol=1e-4):
+            raise _Wrong("these updates are not corrected at all: with a constant gradient the first should be 1.")
+        if not np.isfinite(found).all():
+            raise _Wrong("an update is not a finite number. Counted from 0, the first factor 1 - 0.9^t would be 0.")
+        k = int(np.argmax(~np.isclose(found, expected, rtol=1e-4)))
+        raise _Wrong(
+            f"for {name}, update {k + 1} is {found[k]:.3f} instead of {expected[k]:.3f}. What is t in that step?"
+        )
+
+
+def _adam_updates(gradients, counts):
+    """Adam's updates, step k corrected with counts[k]."""
+    m, v, found = 0.0, 0.0, []
+    for t, g in zip(counts, gradients, strict=True):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        found.append(m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7))
+    return np.array(found)
+
+
+@_exercise("Epsilon protects the division and nothing else: no gradient, no update.")
+def check_adam_direction(adam_direction):
+    """12, find the bug: from corrected means (weights,) and epsilon to Adam's updates with the paper's epsilon."""
+    m_hat, v_hat = np.array([0.0, 1e-3, -1e-3, 2.0]), np.array([0.0, 1e-6, 4e-6, 4.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.asarray(_call(adam_direction, m_hat, v_hat, 1e-3), dtype=float)
+    if found.shape != m_hat.shape:
+        raise _Wrong(f"four weights went in and shape {found.shape} came out. Return one update a weight.")
+    if not np.isfinite(found).all():
+        raise _Wrong("a weight without any gradient (both means 0) becomes NaN: 0 / 0. What should epsilon prevent?")
+    if found[0] != 0:
+        raise _Wrong(f"a weight without any gradient moves by {found[0]:.3g}. To what is epsilon added?")
+    if np.allclose(found, m_hat / np.sqrt(v_hat + 1e-3)):
+        raise _Wrong("epsilon stands under the root: that is its place in RMSprop, where it weighs far more.")
+    if not np.allclose(found, m_hat / (np.sqrt(v_hat) + 1e-3)):
+        raise _Wrong(
+            f"for means 0.001 and 0.000001 and an epsilon of 0.001 it gives {found[1]:.3g} instead of 0.5. "
+            "Divide by the root of the second mean plus epsilon."
+        )
+
+
+@_exercise("Each weight loses the same share of itself, rate x decay, whatever its gradients are.")
+def check_adamw_step(adamw_step):
+    """12: from weights, Adam's update for them, learning rate and decay to the weights after a step of AdamW."""
+    weights, update, rate, decay = np.array([1.0, -2.0, 0.5]), np.array([1.0, 0.5, 0.0]), 0.1, 0.2
+    found = np.asarray(_call(adamw_step, weights, update, rate, decay), dtype=float)
+    if found.shape != weights.shape:
+        raise _Wrong(f"three weights went in and shape {found.shape} came out. Return all weights after the step.")
+    hints = {
+        "the weights do not decay at all; one of the four arguments is not used": weights - rate * update,
+        "the decay is not multiplied by the learning rate": weights - rate * update - decay * weights,
+        "the decay is added: it should pull the weights towards 0": weights - rate * (update - decay * weights),
+        "that is the change; return the weights after it": rate * (update + decay * weights),
+        "every weight loses the same amount; it should lose the same share": weights - rate * (update + decay),
+    }
+    for hint, wrong in hints.items():
+        if np.allclose(found, wrong):
+            raise _Wrong(f"{hint}.")
+    if not np.allclose(found, weights - rate * update - rate * decay * weights):
+        raise _Wrong(
+            f"a weight of 0.5 with update 0, rate 0.1 and decay 0.2 becomes {found[2]:.4g} instead of 0.49. "
+            "Subtract two things: rate times update, and rate times decay times weight."
+        )

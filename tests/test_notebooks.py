@@ -195,6 +195,7 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "09_gradient_flow": {"S3.1", "S3.2"},
         "10_gradient_descent": {"S1.9", "S1.10", "S1.15", "S1.26"},
         "11_momentum": {"S1.11", "S1.12", "S1.27"},
+        "12_adam": {"S1.13", "S1.14", "S1.25"},
         "13_optimizers_compared": {"S3.3", "S3.4"},
     }
 
