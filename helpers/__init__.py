@@ -45,6 +45,8 @@ def _quieten_tensorflow():
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # start-up chatter goes, errors stay
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # results then do not depend on the number of threads
+    # NumPy's products here are small: a second thread brings nothing, and two notebooks at once would fight for it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Every training compiles a function of its own, on purpose; TensorFlow takes the fifth for a mistake.
     logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
