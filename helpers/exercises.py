@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import scipy.special
 
 
 class _NotDoneYet(Exception):
@@ -201,7 +202,7 @@ def check_tanh_from_sigmoid(tanh_from_sigmoid):
 
     def sigmoid(values):
         calls.append(values)
-        return 1 / (1 + np.exp(-np.asarray(values, dtype=float)))
+        return scipy.special.expit(np.asarray(values, dtype=float))
 
     x = np.linspace(-4, 4, 17)
     found = np.asarray(_call(tanh_from_sigmoid, sigmoid, x))
@@ -262,8 +263,7 @@ def check_slope_from_output(slope_from_output):
         raise _Wrong(f"2 x 3 outputs went in and shape {slopes.shape} came out. Each output has its own slope.")
     if np.allclose(slopes, 1 - outputs**2):
         raise _Wrong("that is the slope of tanh in terms of its output. At an output of 0.5 sigmoid has slope 1/4.")
-    again = 1 / (1 + np.exp(-outputs))
-    if np.allclose(slopes, again * (1 - again)):
+    if np.allclose(slopes, _slope(outputs)):
         raise _Wrong("you put the output through the sigmoid a second time. It has been through: use it as it is.")
     if not np.allclose(slopes, outputs * (1 - outputs), rtol=1e-6):
         raise _Wrong(
@@ -276,7 +276,7 @@ def check_slope_from_output(slope_from_output):
 def check_stable_sigmoid(stable_sigmoid):
     """02: a function from an array of any size of numbers to their sigmoid, without an overflow on the way."""
     x = np.array([-1000.0, -30.0, -15.0, -1.0, 0.0, 1.0, 15.0, 1000.0])
-    expected = np.exp(-np.logaddexp(0, -x))
+    expected = scipy.special.expit(x)
     try:
         with np.errstate(over="raise", invalid="raise"):
             found = np.asarray(_call(stable_sigmoid, x))
@@ -304,7 +304,7 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
     if found.shape != kernel.shape:
         raise _Wrong(f"the kernel has shape {kernel.shape}, and shape {found.shape} came out: one number a weight.")
     z = x @ kernel
-    a = 1 / (1 + np.exp(-z))
+    a = scipy.special.expit(z)
     hints = (
         (upstream * z * (1 - z), "that is the bug itself: a * (1 - a) is right for outputs a. What is z?"),
         (upstream, "the slope of the curve is missing: what does the chain rule put between upstream and x?"),
@@ -322,7 +322,7 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
 
 def _slope(z):
     """The derivative of sigmoid."""
-    return np.exp(-z) / (1 + np.exp(-z)) ** 2
+    return scipy.special.expit(z) * scipy.special.expit(-z)
 
 
 @_exercise("The steepest direction sets the limit for all: 2 / largest curvature.")
@@ -439,8 +439,7 @@ def check_stable_softmax(stable_softmax):
         raise _Wrong(f"the row {row} gives NaN or infinity. Which number, subtracted from this row, makes its top 0?")
     if not np.allclose(found.sum(axis=1), 1):
         raise _Wrong(f"the rows have the sums {found.sum(axis=1).round(3)}. Over which axis must the sum go? keepdims?")
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    if not np.allclose(found, powers / powers.sum(axis=1, keepdims=True)):
+    if not np.allclose(found, scipy.special.softmax(logits, axis=1)):
         raise _Wrong("every row has the sum 1, but the probabilities are not those of softmax. Compare with e^z / sum.")
 
 
@@ -472,8 +471,7 @@ def check_cross_entropy(cross_entropy):
 def check_mean_gradient(mean_gradient):
     """07, find the bug: the gradient of the mean cross-entropy with respect to logits (examples, classes)."""
     logits, labels = np.array([[2.0, 1, -1, 0], [0, 3, 1, -2], [30, 0, 0, 0]]), np.array([0, 2, 0])
-    powers = np.exp(logits)
-    difference = powers / powers.sum(axis=1, keepdims=True) - np.eye(4)[labels]
+    difference = scipy.special.softmax(logits, axis=1) - np.eye(4)[labels]
     found = np.asarray(_call(mean_gradient, logits, labels))
     if found.shape != logits.shape:
         raise _Wrong(f"3 x 4 logits went in and shape {found.shape} came out. Every logit has its own derivative.")

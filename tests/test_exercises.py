@@ -183,13 +183,13 @@ WRONG_ANSWERS = {
     },
     "check_slope_from_output": {
         "of tanh": lambda outputs: 1 - outputs**2,
-        "sigmoid twice": lambda outputs: sigmoid(outputs) * (1 - sigmoid(outputs)),
+        "sigmoid twice": slope,
         "the output": lambda outputs: outputs,
         "wrong sign": lambda outputs: outputs * (1 + outputs),
         "one number": lambda outputs: 0.25,
     },
     "check_stable_sigmoid": {
-        "as in the notebook": lambda x: sigmoid(x),
+        "as in the notebook": sigmoid,
         "both branches are computed": lambda x: np.where(x >= 0, sigmoid(x), np.exp(x) / (1 + np.exp(x))),
         "cut off at 10": lambda x: sigmoid(np.clip(x, -10, 10)),
         "only for one number": lambda x: sigmoid(x) if x >= 0 else np.exp(x) / (1 + np.exp(x)),
@@ -247,7 +247,7 @@ WRONG_ANSWERS = {
         "sum over batches": lambda batches: sum(np.sum(np.all(z <= 0, axis=0)) for z in batches),
     },
     "check_stable_softmax": {
-        "overflows": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+        "overflows": softmax_rows,
         "highest of the whole array": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True),
         "wrong axis": lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).sum(axis=0),
         "hard maximum": lambda z: np.eye(3)[z.argmax(axis=1)],
