@@ -53,19 +53,29 @@ def mlp(seed=0, hidden_units=(5,), activation="tanh", **options):
     return models.build_mlp(hidden_units, activation, input_shape=(4,), outputs=3, seed=seed, **options)
 
 
-def cnn(seed=0):
-    return models.build_cnn((2,), input_shape=(6, 6), outputs=3, seed=seed)
+def cnn(seed=0, filters=(2,), input_shape=(6, 6), **options):
+    return models.build_cnn(filters, input_shape=input_shape, outputs=3, seed=seed, **options)
 
 
-def sequential(*layers):
+def sequential(*layers, input_shape=(4,)):
     """A function of a seed, as fit_seeds wants it, that makes a network of `layers`, functions without parameters."""
 
     def build(seed):
         keras.utils.set_random_seed(seed)
         made = [layer() for layer in layers]
-        return keras.Sequential([keras.Input((4,)), *made, keras.layers.Dense(3)])
+        return keras.Sequential([keras.Input(input_shape), *made, keras.layers.Dense(3)])
 
     return build
+
+
+def convolutional(pool_size=2, **options):
+    """A function of a seed that makes a network with a convolution; `options` are Keras'."""
+    layers = [lambda: keras.layers.Reshape((6, 6, 1)), lambda: keras.layers.Conv2D(2, 3, **options)]
+    layers += [lambda: keras.layers.MaxPooling2D(pool_size)] if pool_size else []
+    return sequential(*layers, keras.layers.Flatten, input_shape=(6, 6))
+
+
+padded_cnn = convolutional(padding="same")  # fit_seeds trains such networks one copy after the other
 
 
 def dense(**options):
@@ -610,6 +620,20 @@ NETWORKS = {
     "random bias": lambda seed: mlp(seed, bias_initializer=keras.initializers.RandomNormal()),
     "no bias": sequential(dense(use_bias=False), dense()),
     "images": lambda seed: models.build_mlp((5,), input_shape=(2, 2), outputs=3, seed=seed),
+    "convolution": lambda seed: cnn(seed),
+    "convolution, tanh": lambda seed: cnn(seed, activation="tanh"),
+    "convolution, sigmoid": lambda seed: cnn(seed, activation="sigmoid"),
+    "convolution, leaky relu layer": lambda seed: cnn(seed, activation=keras.layers.LeakyReLU(0.2)),
+    "convolution, a row and a column left over": lambda seed: cnn(seed, input_shape=(7, 9)),
+    "two convolutions": lambda seed: cnn(seed, filters=(2, 3), input_shape=(10, 10)),
+    "convolution without bias": convolutional(use_bias=False),
+    "kernel and windows that are not square": sequential(
+        lambda: keras.layers.Conv2D(3, (2, 3)),
+        lambda: keras.layers.Activation("tanh"),
+        lambda: keras.layers.MaxPooling2D((3, 2)),
+        keras.layers.Flatten,
+        input_shape=(6, 7, 2),
+    ),
 }
 OTHER_NETWORKS = {
     "batch normalization": sequential(dense(), keras.layers.BatchNormalization),
@@ -620,13 +644,28 @@ OTHER_NETWORKS = {
     "constraint": sequential(dense(kernel_constraint="non_neg")),
     "frozen layer": sequential(dense(trainable=False)),
     "dense layers on rows": sequential(lambda: keras.layers.Reshape((2, 2)), dense(), keras.layers.Flatten),
+    "convolution, padded": padded_cnn,
+    "convolution with strides": convolutional(strides=2, pool_size=1),
+    "convolution with dilation": convolutional(dilation_rate=2),
+    "convolution without pooling": convolutional(pool_size=None),
+    "convolution, activation that falls and rises": convolutional(activation="silu"),
+    "convolution, layer that falls and rises": lambda seed: cnn(seed, activation=keras.layers.Activation("silu")),
+    "frozen convolution": convolutional(trainable=False),
+    "regularized convolution": convolutional(kernel_regularizer="l2"),
+    "overlapping windows": sequential(
+        lambda: keras.layers.Conv2D(2, 3),
+        lambda: keras.layers.MaxPooling2D(2, strides=1),
+        keras.layers.Flatten,
+        input_shape=(6, 6, 1),
+    ),
+    "pooling alone": sequential(lambda: keras.layers.MaxPooling2D(2), keras.layers.Flatten, input_shape=(6, 6, 1)),
     "not built": lambda seed: keras.Sequential([keras.layers.Dense(3)]),
 }
 
 
 @pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
 def test_stacked_networks_learn_as_alone(build, monkeypatch):
-    x = X.reshape(build(0).input_shape[1:] and (-1, *build(0).input_shape[1:]))
+    x = np.random.default_rng(1).normal(size=(len(Y), *build(0).input_shape[1:])).astype("float32")
     plain = [build(seed) for seed in (1, 2)]
     for seed, model in zip((1, 2), plain, strict=True):
         plain_loop(model, OPTIMIZERS["momentum"](), x=x, seed=seed, epochs=2)
@@ -673,10 +712,10 @@ def test_what_cannot_be_stacked_is_trained_one_by_one(build, optimizer, monkeypa
         assert_same_weights(model, plain)
 
 
-def test_convolutional_networks_give_the_same_table_one_by_one():
+def test_networks_trained_one_by_one_give_the_same_table():
     validation_data = (IMAGES[:7], LABELS[:7])
     options = {"seeds": (1, 2), "learning_rate": (0.1, 0.01), "optimizer": OPTIMIZERS["momentum"](), "epochs": 2}
-    history = training.fit_seeds(cnn, IMAGES, LABELS, validation_data=validation_data, batch_size=8, **options)
+    history = training.fit_seeds(padded_cnn, IMAGES, LABELS, validation_data=validation_data, batch_size=8, **options)
     table = history.table
     assert list(table.columns) == ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
     assert table["copy"].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
@@ -684,7 +723,7 @@ def test_convolutional_networks_give_the_same_table_one_by_one():
     assert table.learning_rate.tolist() == [0.1, 0.1, 0.01, 0.01] * 2
     assert table.epoch.tolist() == [1, 2] * 4
     assert table.notna().all(axis=None)
-    alone = cnn(2)
+    alone = padded_cnn(2)
     recorded = plain_loop(alone, OPTIMIZERS["momentum"](0.01), IMAGES, LABELS, batch_size=8, epochs=2, seed=2)
     assert_same_weights(history.models[3], alone)
     np.testing.assert_allclose(table[table["copy"] == 3][["loss", "accuracy"]], recorded, atol=1e-5)
@@ -694,7 +733,7 @@ def test_convolutional_networks_give_the_same_table_one_by_one():
 
 def test_diverging_copy_trained_alone_is_named_too(capsys):
     options = {"seeds": (1,), "learning_rate": (1e30, 0.01), "optimizer": "sgd", "epochs": 3, "batch_size": 8}
-    history = training.fit_seeds(cnn, IMAGES, LABELS, **options)
+    history = training.fit_seeds(padded_cnn, IMAGES, LABELS, **options)
     said = shown(capsys.readouterr().out)
     assert "1 of 2 copies: seed 1 at 1e+30." in said
     assert said.split("\n")[-1].startswith(f"1 x {history.models[0].name}, epoch 3: loss")
@@ -737,14 +776,14 @@ def test_stop_button_within_an_epoch_keeps_what_was_learnt(monkeypatch):
 @pytest.mark.parametrize(("call", "stopped", "finished"), [(1, 0, 0), (4, 1, 1)])
 def test_stop_button_ends_the_copies_trained_one_by_one(call, stopped, finished, monkeypatch, capsys):
     interrupt_on_call(call, monkeypatch, training, "_run_epoch")
-    history = training.fit_seeds(cnn, IMAGES, LABELS, seeds=(0, 1, 2), optimizer="sgd", epochs=2)
+    history = training.fit_seeds(padded_cnn, IMAGES, LABELS, seeds=(0, 1, 2), optimizer="sgd", epochs=2)
     said = shown(capsys.readouterr().out)
     assert f"Stopped by you after {stopped} whole epochs" in said
     assert f"\n{finished} of 3 copies were trained to the end." in said
     assert "\n3 x " not in said
     assert len(history.models) == len(history.final("loss")) == 3
     assert np.isnan(history.final("loss").astype(float)).tolist()[-1]
-    assert not differ(history.models[2], cnn(2))
+    assert not differ(history.models[2], padded_cnn(2))
 
 
 @pytest.mark.parametrize("seeds", [(), 3, "abc", (1, 1), (-1, 0), (0.5, 1), (None,), ([1],), np.arange(3.0), None])
