@@ -2,14 +2,24 @@
 
 import dataclasses
 import html
+import pathlib
 import re
 
+import nbformat
 import numpy as np
+import pandas as pd
 import scipy.stats
 
 FEWEST_SEEDS = 5
 CONFIDENCE = 0.95
 BOXES = {"supported": "success", "exact": "success", "refuted": "danger", "false": "danger", "undecided": "warning"}
+GROUPS = {"held": ("supported", "exact"), "undecided": ("undecided",), "did not hold": ("refuted", "false")}
+GROUPS["missing"] = ("missing",)
+CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
+NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
+# How a verdict shows itself, and what `verdict` writes after its statement.
+LINE = re.compile(rf"^(?P<claim>S\d\.\d+) (?P<verdict>{'|'.join(BOXES)}): (?P<text>.+)$", re.MULTILINE)
+MEASURED = re.compile(r": (?P<measured>[^:]+ = \S+ [^:]+, 95 % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,3 +118,62 @@ def _result(low, high, lowest_claimed, highest_claimed):
     if high < lowest_claimed or low > highest_claimed:
         return "refuted"
     return "undecided"
+
+
+def collect_verdicts(folder=NOTEBOOKS):
+    """The ledger: what the notebooks in `folder` found on every claim of the five sources, from their saved outputs.
+
+    Returns a pandas.DataFrame, a row a claim, in the order of the sources: claim, its number; statement, what the
+    source says, in our words; verdict, "missing" where no saved notebook shows one; tested, the statement that was put
+    to the test, with its set-up; measured, the difference with its interval, "" for facts; seeds, their number
+    (missing for facts); notebook, its name without ".ipynb".
+    Raises ValueError for a folder without notebooks, a file that is none, and for two verdicts that disagree.
+    """
+    paths = sorted(pathlib.Path(folder).glob("*.ipynb"))
+    if not paths:
+        raise ValueError(f"there are no notebooks in {str(folder)!r}: give the folder that holds them.")
+    found = {}
+    for path in paths:
+        for line in _verdict_lines(path):
+            row = {**line, "notebook": path.stem}
+            first = found.setdefault(line["claim"], row)
+            if first["verdict"] != row["verdict"]:
+                raise ValueError(
+                    f"{row['claim']} is {first['verdict']} in {first['notebook']} and {row['verdict']} in {path.stem}: "
+                    "run both again, or remove the copy that you do not want to count."
+                )
+    claims = pd.read_csv(CLAIMS)
+    missing = {"verdict": "missing", "tested": "", "measured": "", "seeds": None, "notebook": ""}
+    rows = [
+        {"claim": claim, "statement": statement, **missing, **found.get(claim, {})}
+        for claim, statement in claims.values
+    ]
+    return pd.DataFrame(rows).astype({"seeds": "Int64"})
+
+
+def count_verdicts(ledger):
+    """How many claims of each source held: a pandas.DataFrame, a row a source, a column a group of verdicts.
+
+    ledger: as `collect_verdicts` returns it. Columns: held (supported or exact), undecided, did not hold (refuted or
+    false), missing.
+    """
+    groups = ledger.verdict.map({verdict: group for group, verdicts in GROUPS.items() for verdict in verdicts})
+    counts = pd.crosstab(ledger.claim.str.split(".").str[0].rename("source"), groups)
+    return counts.reindex(columns=pd.Index(GROUPS), fill_value=0)
+
+
+def _verdict_lines(path):
+    """The verdicts that the outputs of a notebook show, a dictionary each."""
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError) as error:
+        raise ValueError(f"{path} cannot be read as a notebook: save it again in JupyterLab, or remove it.") from error
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            for line in LINE.finditer(output.get("data", {}).get("text/plain", "")):
+                measured = MEASURED.search(line["text"])
+                tested = line["text"][: measured.start()] if measured else line["text"]
+                parts = (measured["measured"], int(measured["seeds"])) if measured else ("", None)
+                yield {"claim": line["claim"], "verdict": line["verdict"], "tested": tested} | dict(
+                    zip(("measured", "seeds"), parts, strict=True)
+                )

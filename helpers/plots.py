@@ -145,6 +145,29 @@ def decision_boundary(probability, points, labels, ax=None, title=""):
     return ax
 
 
+def verdicts_by_source(counts, ax=None):
+    """How many claims of each source held: a bar a source, a part with its number for each group of verdicts.
+
+    counts: as `evidence.count_verdicts` returns it. A group without any claim is left out.
+    """
+    ax = _axes(ax, figsize=(12, 5))
+    looks = {"held": ("C0", ""), "undecided": ("0.8", "//"), "did not hold": ("C1", ""), "missing": ("white", "..")}
+    start = np.zeros(len(counts))
+    for group in counts.columns[counts.sum() > 0]:
+        colour, hatch = looks[group]
+        bars = ax.barh(counts.index, counts[group], left=start, color=colour, hatch=hatch, edgecolor="0.2", label=group)
+        numbers = [str(count) if count else "" for count in counts[group]]
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
+        for text in ax.bar_label(bars, numbers, label_type="center"):
+            text.set_bbox(box if text.get_text() else None)
+        start += counts[group].to_numpy()
+    ax.invert_yaxis()
+    ax.grid(False, axis="y")
+    ax.set(xlabel="number of claims", xlim=(0, 1.02 * start.max()))
+    ax.legend(loc="lower right", ncols=2)
+    return ax
+
+
 def _axes(ax, figsize=(11, 4.5)):
     return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 
