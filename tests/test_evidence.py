@@ -2,6 +2,7 @@ from helpers import evidence
 
 import warnings
 
+import nbformat
 import numpy as np
 import pytest
 import scipy.stats
@@ -184,3 +185,66 @@ def test_statement_is_escaped_in_html_and_plain_in_text():
 def test_verdict_cannot_be_changed():
     with pytest.raises(AttributeError):
         evidence.fact("S1.15", "identity", True).result = "supported"
+
+
+def notebook(path, *shown):
+    """Save a notebook with an output for each line of `shown`."""
+    outputs = [nbformat.v4.new_output("display_data", {"text/plain": line}) for line in shown]
+    cell = nbformat.v4.new_code_cell("...", outputs=outputs)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+
+
+def ledger_row(ledger, claim):
+    return ledger.set_index("claim").loc[claim]
+
+
+def test_ledger_has_a_row_for_each_claim_of_the_five_sources(tmp_path):
+    notebook(tmp_path / "01_one.ipynb", "nothing to see")
+    ledger = evidence.collect_verdicts(tmp_path)
+    numbers = [f"S{source}.{k + 1}" for source, count in enumerate((10, 28, 8, 4, 6)) for k in range(count)]
+    assert ledger.claim.tolist() == numbers
+    assert ledger.statement.str.len().min() > 20
+    assert set(ledger.verdict) == {"missing"}
+    assert ledger.seeds.isna().all()
+
+
+def test_ledger_reads_what_verdicts_show(tmp_path):
+    found = evidence.verdict("S2.3", "with 2 layers: about 90", BASE, 90, names=("ours", "x"), margin=2, unit="points")
+    identity = evidence.fact("S1.8", "positive numbers: they sum to one", True)
+    notebook(tmp_path / "02_two.ipynb", "12 of 56", repr(found), repr(identity))
+    ledger = evidence.collect_verdicts(tmp_path)
+    row = ledger_row(ledger, "S2.3")
+    assert (row.verdict, row.tested, row.seeds, row.notebook) == ("supported", "with 2 layers: about 90", 5, "02_two")
+    low, high = found.interval
+    assert row.measured == f"ours - 90.00 = 0.24 points, 95 % CI [{low:.2f}, {high:.2f}], margin 2.00"
+    row = ledger_row(ledger, "S1.8")
+    assert (row.verdict, row.tested, row.measured) == ("exact", "positive numbers: they sum to one", "")
+
+
+def test_ledger_names_both_notebooks_of_verdicts_that_disagree(tmp_path):
+    notebook(tmp_path / "01_one.ipynb", "S2.3 supported: so it is")
+    notebook(tmp_path / "02_two.ipynb", "S2.3 supported: so it is")
+    assert ledger_row(evidence.collect_verdicts(tmp_path), "S2.3").notebook == "01_one"
+    notebook(tmp_path / "02_two.ipynb", "S2.3 refuted: it is not")
+    with pytest.raises(ValueError, match=r"S2\.3 is supported in 01_one and refuted in 02_two: run both again"):
+        evidence.collect_verdicts(tmp_path)
+
+
+def test_ledger_wants_a_folder_with_notebooks_that_can_be_read(tmp_path):
+    with pytest.raises(ValueError, match=r"there are no notebooks in .*: give the folder that holds them"):
+        evidence.collect_verdicts(tmp_path)
+    for text in ("", "[]", "{}"):
+        (tmp_path / "01_torn.ipynb").write_text(text, encoding="utf-8")
+        with pytest.raises(ValueError, match=r"01_torn\.ipynb cannot be read as a notebook: save it again"):
+            evidence.collect_verdicts(tmp_path)
+
+
+def test_counts_by_source(tmp_path):
+    lines = ("S0.1 refuted: a", "S0.2 false: b", "S0.3 exact: c", "S0.4 supported: d", "S4.6 undecided: e")
+    notebook(tmp_path / "01_one.ipynb", *lines)
+    counts = evidence.count_verdicts(evidence.collect_verdicts(tmp_path))
+    assert counts.columns.tolist() == ["held", "undecided", "did not hold", "missing"]
+    assert counts.index.tolist() == ["S0", "S1", "S2", "S3", "S4"]
+    assert counts.loc["S0"].tolist() == [2, 0, 2, 6]
+    assert counts.loc["S4"].tolist() == [0, 1, 0, 5]
+    assert counts.to_numpy().sum() == 56

@@ -22,6 +22,11 @@ def no_figures_left():
     plt.close("all")
 
 
+COUNTS = pd.DataFrame(
+    [[3, 2, 5, 0], [1, 0, 3, 0]], index=["S0", "S4"], columns=["held", "undecided", "did not hold", "missing"]
+)
+
+
 def one_run(**columns):
     return types.SimpleNamespace(history=columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]})
 
@@ -43,6 +48,7 @@ def every_figure():
     yield plots.image_grid(IMAGES, list("abcdef"), columns=4)
     yield plots.misclassified(IMAGES, TRUE, SURE, LETTERS)
     yield plots.decision_boundary(lambda points: (points[:, 0] > 0.5).astype(int), square, [0, 0, 1, 1])
+    yield plots.verdicts_by_source(COUNTS)
 
 
 def y_of(line):
@@ -52,7 +58,7 @@ def y_of(line):
 def test_figures_leave_the_settings_of_matplotlib_alone_and_show_nothing(monkeypatch):
     monkeypatch.setattr(plt, "show", lambda *args, **kwargs: pytest.fail("a helper called plt.show"))
     before = dict(mpl.rcParams)
-    assert len(list(every_figure())) == 6
+    assert len(list(every_figure())) == 7
     assert dict(mpl.rcParams) == before
 
 
@@ -283,3 +289,13 @@ def test_decision_boundary_draws_into_the_given_axes():
     _, ax = plt.subplots()
     points = np.array([[0.0, 0.0], [1.0, 1.0]])
     assert plots.decision_boundary(lambda places: np.zeros(len(places), int), points, [0, 1], ax=ax) is ax
+
+
+def test_verdicts_by_source_has_a_bar_a_source_with_the_numbers_in_it():
+    ax = plots.verdicts_by_source(COUNTS)
+    assert [bars.get_label() for bars in ax.containers] == ["held", "undecided", "did not hold"]
+    assert [[bar.get_width() for bar in bars] for bars in ax.containers] == [[3, 1], [2, 0], [5, 3]]
+    assert [[bar.get_x() for bar in bars] for bars in ax.containers] == [[0, 0], [3, 1], [5, 1]]
+    assert [text.get_text() for text in ax.texts] == ["3", "1", "2", "", "5", "3"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["S0", "S4"]
+    assert ax.yaxis_inverted()
