@@ -17,18 +17,24 @@ README_FIGURE = pathlib.Path(__file__).parents[1] / "figure.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def execute(path):
-    """Run one notebook in a fresh kernel and write it back; returns the seconds."""
-    notebook = nbformat.read(path, as_version=4)
-    started = time.perf_counter()
+def run(notebook, folder, allow_errors=False):
+    """Run all cells in a fresh kernel that starts in `folder`; the outputs go into `notebook`."""
     nbclient.NotebookClient(
         notebook,
         timeout=1200,  # seconds a cell
-        resources={"metadata": {"path": path.parent}},
+        allow_errors=allow_errors,
+        resources={"metadata": {"path": folder}},
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,  # what a live bar wrote and took back is gone
     ).execute()
+
+
+def execute(path):
+    """Run one notebook in a fresh kernel and write it back; returns the seconds."""
+    notebook = nbformat.read(path, as_version=4)
+    started = time.perf_counter()
+    run(notebook, path.parent)
     seconds = time.perf_counter() - started
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
