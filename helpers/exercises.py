@@ -884,3 +884,85 @@ def check_adamw_step(adamw_step):
             f"a weight of 0.5 with update 0, rate 0.1 and decay 0.2 becomes {found[2]:.4g} instead of 0.49. "
             "Subtract two things: rate times update, and rate times decay times weight."
         )
+
+
+@_exercise("5,408 values without padding, 6,272 with it: a size that is written down twice can disagree with itself.")
+def check_flatten_size(flatten_size):
+    """15, find the bug: from side, filters and padding to the values behind a 3 x 3 convolution and 2 x 2 pooling."""
+    for side, filters, padding in (
+        (28, 32, "valid"),
+        (28, 32, "same"),
+        (15, 8, "same"),
+        (15, 8, "valid"),
+        (9, 1, "same"),
+    ):
+        places = side if padding == "same" else side - 2
+        expected, found = (places // 2) ** 2 * filters, _call(flatten_size, side, filters, padding)
+        if found == expected:
+            continue
+        case = f'for {side} x {side} pixels, {filters} filters and padding "{padding}" it gives {found}'
+        if found == places**2 * filters:
+            raise _Wrong(f"{case}: that is before the pooling.")
+        if found * filters == expected:
+            raise _Wrong(f"{case}: that is one filter's share.")
+        if padding == "same" and found == ((side - 2) // 2) ** 2 * filters:
+            raise _Wrong(f"{case}, as without padding. In how many places does the padded filter fit?")
+        raise _Wrong(f"{case}. In how many places does the filter fit in a row, and what does pooling leave of these?")
+
+
+@_exercise("A perfect answer costs 0, a blind guess ln 10, and the worst answer 16.1, where Keras clips.")
+def check_loss_of_probabilities(loss_of_probabilities):
+    """15, find the bug: from probabilities (images, classes) and labels to the mean cross-entropy, clipped at 1e-7."""
+    certain, mixed = np.eye(10)[[3, 8]], np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.25, 0.25, 0.5]])
+    cases = (
+        ("two perfect answers", certain, np.array([3, 8]), 0.0),
+        ("two blind guesses among ten classes", np.full((2, 10), 0.1), np.array([0, 7]), np.log(10)),
+        ("three answers that give the truth 0.3, 0.8 and 0.25", mixed, np.array([1, 1, 0]), -np.log(0.06) / 3),
+        ("a perfect answer and one that gives the truth 0", certain, np.array([3, 0]), -np.log(1e-7) / 2),
+    )
+    for name, outputs, labels, expected in cases:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.asarray(_call(loss_of_probabilities, outputs, labels), dtype=float)
+        if found.shape != ():
+            raise _Wrong(f"it returns shape {found.shape}. Return one number, the mean over the images.")
+        if abs(found - expected) < 1e-5:
+            continue
+        powers = np.exp(outputs)
+        twice = -np.log((powers / powers.sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]).mean()
+        if abs(found - twice) < 1e-5:
+            raise _Wrong(f"for {name} it gives {found:.2f}: that is the bug itself. Which lines are a second softmax?")
+        if abs(found - expected * len(labels)) < 1e-5:
+            raise _Wrong(f"for {name} it gives {found:.2f}: the sum over the images. Return their mean.")
+        if not np.isfinite(found):
+            raise _Wrong(f"for {name} it gives {found}. What is the logarithm of 0, and how does Keras avoid it?")
+        raise _Wrong(f"for {name} it gives {found:.4g} instead of {expected:.4g}. Minus the logarithm of which number?")
+
+
+@_exercise("The largest of four gets the whole slope, the others nothing: pooling switches paths, and weighs none.")
+def check_pool_gradient(pool_gradient):
+    """15: from values (height, width) and slopes at the pooled values to the slopes at the values."""
+    generator = np.random.default_rng(15)
+    for height, width in ((2, 2), (4, 6)):
+        values, upstream = generator.normal(size=(height, width)), generator.normal(size=(height // 2, width // 2))
+        found = np.asarray(_call(pool_gradient, values, upstream), dtype=float)
+        if found.shape != values.shape:
+            raise _Wrong(f"values of shape {values.shape} have slopes of shape {found.shape}. Give each value a slope.")
+        wide = np.kron(upstream, np.ones((2, 2)))
+        largest = values == np.kron(values.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3)), np.ones((2, 2)))
+        if np.allclose(found, wide * largest):
+            continue
+        hints = {
+            "all four values of a block get the slope. Which of them changes the pooled value if it moves?": wide,
+            "the slope is shared among four: that is the way back through a mean. Through a maximum?": wide / 4,
+            "the right values, but the slope that arrives from above is missing": largest.astype(float),
+            "all that is positive gets the slope: that is ReLU. What decides in pooling?": wide * (values > 0),
+        }
+        for hint, wrong in hints.items():
+            if np.allclose(found, wrong):
+                raise _Wrong(f"{hint}.".replace("?.", "?"))
+        row, column = np.argwhere(~np.isclose(found, wide * largest))[0]
+        raise _Wrong(
+            f"in values of shape {values.shape} the one in row {row}, column {column} has the slope "
+            f"{found[row, column]:.3g} instead of {wide[row, column] * largest[row, column]:.3g}. "
+            "Is it the largest of its four?"
+        )

@@ -446,6 +446,35 @@ WRONG_ANSWERS = {
         "decays the update": lambda weights, update, rate, decay: weights - rate * (1 - decay) * update,
         "same amount": lambda weights, update, rate, decay: weights - rate * (update + decay),
     },
+    "check_flatten_size": {
+        "the bug": lambda side, filters, padding: ((side - 2) // 2) ** 2 * filters,
+        "padding only": lambda side, filters, padding: (side // 2) ** 2 * filters,
+        "no pooling": lambda side, filters, padding: (side if padding == "same" else side - 2) ** 2 * filters,
+        "one filter": lambda side, filters, padding: ((side if padding == "same" else side - 2) // 2) ** 2,
+        "left-over column kept": lambda side, filters, padding: (
+            -((-(side if padding == "same" else side - 2) // 2) ** 2) * filters
+        ),
+        "the post's number": lambda side, filters, padding: 5408,
+    },
+    "check_loss_of_probabilities": {
+        "the bug": lambda p, labels: -np.log(softmax_rows(p)[np.arange(len(labels)), labels]).mean(),
+        "not clipped": lambda p, labels: -np.log(p[np.arange(len(labels)), labels]).mean(),
+        "clipped too high": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-3)).mean(),
+        "the sum": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).sum(),
+        "one a row": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)),
+        "no logarithm": lambda p, labels: 1 - p[np.arange(len(labels)), labels].mean(),
+        "the answer, not the truth": lambda p, labels: -np.log(p.max(axis=1)).mean(),
+    },
+    "check_pool_gradient": {
+        "everyone": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1),
+        "shared": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1) / 4,
+        "as ReLU": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1) * (values > 0),
+        "largest of all": lambda values, upstream: (
+            upstream.repeat(2, axis=0).repeat(2, axis=1) * (values >= np.sort(values, axis=None)[-upstream.size])
+        ),
+        "always the first": lambda values, upstream: np.kron(upstream, [[1, 0], [0, 0]]),
+        "too small": lambda values, upstream: upstream,
+    },
 }
 
 
