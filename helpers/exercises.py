@@ -1,9 +1,12 @@
 """The checks of the exercises: each says "not done yet", what is wrong with a hint, or what was shown."""
 
 import functools
+import time
 
+import keras
 import numpy as np
 import scipy.special
+from . import data, models
 
 
 class _NotDoneYet(Exception):
@@ -966,3 +969,89 @@ def check_pool_gradient(pool_gradient):
             f"{found[row, column]:.3g} instead of {wide[row, column] * largest[row, column]:.3g}. "
             "Is it the largest of its four?"
         )
+
+
+@_exercise("Every fold is a small copy of the whole: as many of each class as can be, and no example twice.")
+def check_stratified_folds(stratified_folds):
+    """16: from labels and a number of folds to the number of the fold, from 0, that holds out each example."""
+    uneven = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [40, 25, 10]))
+    for labels, k in ((uneven, 5), (np.repeat(np.arange(10), 30), 5), (np.tile([0, 1, 2], 40), 3)):
+        folds = np.asarray(_call(stratified_folds, labels, k))
+        if folds.shape != labels.shape:
+            raise _Wrong(f"{len(labels)} labels went in and shape {folds.shape} came out. Return one fold an example.")
+        if set(np.unique(folds)) != set(range(k)):
+            raise _Wrong(
+                f"the folds are called {np.unique(folds).tolist()}: with {k} of them use 0 to {k - 1}, and all."
+            )
+        counts = np.array([[np.sum((labels == c) & (folds == f)) for f in range(k)] for c in np.unique(labels)])
+        worst = int(np.argmax(np.ptp(counts, axis=1)))
+        if np.ptp(counts[worst]) > 1:
+            raise _Wrong(
+                f"the {counts[worst].sum()} examples of class {worst} are spread over {k} folds as "
+                f"{counts[worst].tolist()}. Deal out the examples of each class one by one, as one deals cards."
+            )
+
+
+@_exercise("Only what rests on an interval can miss by chance: an identity is true or false with every seed.")
+def check_expected_misses(expected_misses):
+    """16: from a list of verdicts to the number of 95 % intervals among them that miss the truth, on average."""
+    cases = (
+        (["supported"] * 20, 1.0),
+        (["supported", "refuted"] * 10 + ["undecided"] * 20 + ["exact", "false"] * 5, 2.0),
+    )
+    for verdicts, expected in cases:
+        found = float(_call(expected_misses, list(verdicts)))
+        if abs(found - expected) > 1e-9:
+            hint = "Which of the five words rest on an interval, and in how many of 100 does an interval miss?"
+            counts = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(verdicts))
+            raise _Wrong(f"for {counts} it gives {found:.3g} instead of {expected:g}. {hint}")
+
+
+@_exercise("More right than the baseline, in no more time, on images that had no part in the training.")
+def check_beat_the_baseline(train):
+    """16: a function from training images and labels to a trained network that ends in logits.
+
+    Too slow is what takes longer than the baseline by the clock on the wall and by the processor's: the first one also
+    counts what other programs do, the second what other cores do at the same time.
+    """
+    fashion = data.load_fashion_mnist()
+    network, seconds = _timed(train, fashion)
+    if network is ... or network is None:
+        raise _NotDoneYet
+    if not callable(network):
+        raise _Wrong(f"your function returns {type(network).__name__}. Return the network, trained.")
+    logits = np.asarray(network(fashion.x_test))
+    if logits.shape != (len(fashion.x_test), 10):
+        raise _Wrong(f"for 10,000 images your network answers with shape {logits.shape}; it should be (10000, 10).")
+    if logits.min() >= 0 and np.allclose(logits.sum(axis=1), 1, atol=1e-3):
+        raise _Wrong("your network ends in softmax: the ten numbers sum to 1. Let it end in logits (notebook 07).")
+    accuracy = 100 * np.mean(logits.argmax(axis=1) == fashion.y_test)
+    allowed, to_beat = _baseline()
+    if (seconds > allowed).all():
+        hint = "What costs time is above all the number of steps. How many images may one step hold?"
+        raise _Wrong(f"it took {seconds[0]:.1f} seconds, and the baseline {allowed[0]:.1f} on this machine. {hint}")
+    if not accuracy > to_beat:
+        hint = "Choose rate, batch size and schedule on validation images (notebook 13), then come back."
+        raise _Wrong(f"it gets {accuracy:.1f} % of the test images right, the baseline {to_beat:.1f} %. {hint}")
+
+
+def _timed(train, fashion):
+    """What train returns, and its seconds: by the clock on the wall, and by the processor's."""
+    started = np.array([time.perf_counter(), time.process_time()])
+    network = train(fashion.x_train, fashion.y_train)
+    return network, np.array([time.perf_counter(), time.process_time()]) - started
+
+
+@functools.cache
+def _baseline():
+    """S0's network as posted, for two epochs in plain Keras: its seconds, two clocks, and its test accuracy in %."""
+
+    def train(x, y):
+        network = models.build_mlp((128, 64), seed=0)
+        network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        network.fit(x, y, batch_size=32, epochs=2, shuffle=False, verbose=0)
+        return network
+
+    fashion = data.load_fashion_mnist()
+    network, seconds = _timed(train, fashion)
+    return seconds, 100 * np.mean(network(fashion.x_test).numpy().argmax(axis=1) == fashion.y_test)

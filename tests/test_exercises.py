@@ -1,11 +1,12 @@
 """Every exercise: its stub is "not done yet", its hidden solution is right, and plausible wrong answers are not."""
 
-from helpers import exercises
+from helpers import exercises, models
 
 import itertools
 import pathlib
 import re
 
+import keras
 import nbformat
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def find_exercises():
 
 
 def run(source):
-    exec(source, {"np": np, "exercises": exercises})
+    exec(source, {"np": np, "keras": keras, "models": models, "exercises": exercises})
 
 
 @pytest.mark.parametrize(("call", "stub", "solution"), find_exercises())
@@ -95,6 +96,22 @@ def counted_adam(gradients, counts):
             m_hat, v_hat = np.divide([m, v], [1 - 0.9**t, 1 - 0.999**t])
             found.append(m_hat / (np.sqrt(v_hat) + 1e-7))
     return found
+
+
+def trained_for(epochs, batch_size):
+    """A function that trains S0's network with Adam, as an answer to the last exercise."""
+
+    def train(x, y):
+        network = models.build_mlp((128, 64))
+        network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        network.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+        return network
+
+    return train
+
+
+def with_softmax(x, y):
+    return keras.Sequential([models.build_mlp((8,)), keras.layers.Softmax()])
 
 
 WRONG_ANSWERS = {
@@ -474,6 +491,28 @@ WRONG_ANSWERS = {
         ),
         "always the first": lambda values, upstream: np.kron(upstream, [[1, 0], [0, 0]]),
         "too small": lambda values, upstream: upstream,
+    },
+    "check_stratified_folds": {
+        "blocks": lambda labels, k: np.arange(len(labels)) * k // len(labels),
+        "dealt out without a look at the class": lambda labels, k: np.arange(len(labels)) % k,
+        "at random": lambda labels, k: np.random.default_rng(0).integers(0, k, len(labels)),
+        "sorted, then blocks": lambda labels, k: np.argsort(np.argsort(labels)) * k // len(labels),
+        "counted from 1": lambda labels, k: np.argsort(np.argsort(labels, kind="stable")) % k + 1,
+        "a list of indices": lambda labels, k: np.array_split(np.arange(len(labels)), k)[0],
+    },
+    "check_expected_misses": {
+        "all claims": lambda verdicts: 0.05 * len(verdicts),
+        "95 of 100": lambda verdicts: 0.95 * sum(verdict not in ("exact", "false") for verdict in verdicts),
+        "undecided left out": lambda verdicts: 0.05 * sum(v in ("supported", "refuted") for v in verdicts),
+        "one side only": lambda verdicts: 0.025 * sum(v not in ("exact", "false") for v in verdicts),
+    },
+    "check_beat_the_baseline": {
+        "not trained": lambda x, y: models.build_mlp((128, 64)),
+        "too few steps": trained_for(epochs=1, batch_size=2000),
+        "too slow": trained_for(epochs=2, batch_size=12),
+        "ends in softmax": with_softmax,
+        "two answers": lambda x, y: models.build_mlp((8,), outputs=2),
+        "the accuracy, not the network": lambda x, y: 0.9,
     },
 }
 

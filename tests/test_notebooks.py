@@ -198,7 +198,12 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "12_adam": {"S1.13", "S1.14", "S1.25"},
         "13_optimizers_compared": {"S3.3", "S3.4"},
         "15_under_the_hood": {"S1.16"},
+        "16_choosing": {"S1.24"},
     }
+
+
+def test_links_lead_to_notebooks(text):
+    assert set(re.findall(r"\]\(([^)/]+\.ipynb)\)", text)) <= {path.name for path in PATHS}
 
 
 def test_readme_has_a_row_for_every_notebook_with_its_seconds(path, cells):
