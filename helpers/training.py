@@ -105,7 +105,7 @@ def fit(
     history = History()
     with _bar(epochs * _steps(len(x), batch_size)) as bar, contextlib.suppress(KeyboardInterrupt):
         _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, bar)
-    _release_memory()
+    release_memory()
     finished = len(history.epoch)
     if history.diverged:
         sentence = f"Diverged in epoch {finished} of {epochs}: the loss is no longer a finite number."
@@ -154,7 +154,7 @@ def fit_seeds(
     together = _is_elementwise(optimizer) and all(map(_can_stack, networks))
     train = _fit_together if together else _fit_one_by_one
     table = train(networks, copies, x, y, validation_data, optimizer, epochs, batch_size)
-    _release_memory()
+    release_memory()
     table = table.reindex(columns=["copy", "seed", "learning_rate", "epoch", *METRICS, "seconds"])
     _report_diverged(table, copies)
     finished = table[table.epoch == epochs]
@@ -518,7 +518,7 @@ def _tensor(array, dtype):
     return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
 
 
-def _release_memory():
+def release_memory():
     """Give back what a training used: TensorFlow's graphs are cycles, and glibc keeps what was freed."""
     gc.collect()
     if sys.platform == "linux":

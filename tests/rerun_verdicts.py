@@ -23,7 +23,8 @@ def _shift_seeds(shift):
     import numpy as np
 
     def shifted(seed):
-        return seed + shift if isinstance(seed, (int, np.integer)) else seed
+        # Not the long numbers that `models` draws from a network's seed, which has been shifted before.
+        return seed + shift if isinstance(seed, (int, np.integer)) and seed < 2**20 else seed
 
     def shifting(function):
         return lambda seed=None, *others, **options: function(shifted(seed), *others, **options)
