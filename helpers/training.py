@@ -242,8 +242,11 @@ class _Stack:
     def __init__(self, networks, optimizer, rates):
         self.layers, self.rates = networks[0].layers, rates
         weights = zip(*(network.get_weights() for network in networks), strict=True)
-        # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy.
-        self.variables = [keras.Variable(np.stack([np.atleast_2d(copy) for copy in copies])) for copies in weights]
+        # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy, and a convolution's
+        # kernel (rows * columns * channels, outputs): one learning rate a copy fits to all of them.
+        self.variables = [
+            keras.Variable(np.stack([copy.reshape(-1, copy.shape[-1]) for copy in copies])) for copies in weights
+        ]
         self.optimizer = _with_rates(optimizer, rates)
         self.optimizer.build(self.variables)
         self.sums = tf.Variable(tf.zeros((2, len(networks))))  # of the losses and of the right answers of each copy
@@ -326,7 +329,6 @@ def _places(images, kernel_size, pool_size):
 
 def _apply(kernel, bias, values):
     """Values (copies or 1, batch, ..., inputs) times the kernels plus the biases: (copies, batch, ..., outputs)."""
-    kernel = tf.reshape(kernel, (kernel.shape[0], -1, kernel.shape[-1]))
     rows = tf.reshape(values, (values.shape[0], -1, values.shape[-1]))
     return tf.reshape(tf.matmul(rows, kernel) + bias, (kernel.shape[0], *values.shape[1:-1], kernel.shape[-1]))
 

@@ -502,6 +502,18 @@ def test_each_learning_rate_gives_what_a_single_training_gives(name):
         assert_same_weights(model, alone)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_each_learning_rate_of_a_convolutional_network_gives_what_a_single_training_gives(count):
+    """With one seed and three rates there are as many copies as a kernel has rows: they must not be mixed up."""
+    rates, seeds = (0.01, 0.03, 0.1), range(count)
+    options = {"optimizer": OPTIMIZERS["momentum"](), "batch_size": 8, "epochs": 2}
+    history = training.fit_seeds(cnn, IMAGES, LABELS, seeds=seeds, learning_rate=rates, **options)
+    for network, (seed, rate) in zip(history.models, itertools.product(seeds, rates), strict=True):
+        alone = cnn(seed)
+        plain_loop(alone, OPTIMIZERS["momentum"](rate), IMAGES, LABELS, batch_size=8, epochs=2, seed=seed)
+        assert_same_weights(network, alone)
+
+
 @pytest.mark.parametrize("rate", [0.05, np.float32(0.05), [0.05], np.array([0.05]), (0.05,)])
 def test_one_learning_rate_may_be_a_number_or_a_sequence(rate):
     history = training.fit_seeds(mlp, X, Y, seeds=(5,), optimizer="sgd", learning_rate=rate, epochs=1)
