@@ -916,7 +916,7 @@ def check_most_confused(most_confused):
     for matrix, expected, hint in cases:
         found = _call(most_confused, np.array(matrix))
         if np.shape(found) != (2,):
-            raise _Wrong("return two classes, such as (0, 1).")
+            raise _Wrong("return two classes, the smaller number first, such as (0, 1).")
         if tuple(map(int, found)) != expected:
             given = tuple(map(int, found))
             order = "Name the smaller number first." if given[::-1] == expected else hint
