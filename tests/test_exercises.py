@@ -463,6 +463,40 @@ WRONG_ANSWERS = {
         "decays the update": lambda weights, update, rate, decay: weights - rate * (1 - decay) * update,
         "same amount": lambda weights, update, rate, decay: weights - rate * (update + decay),
     },
+    "check_precision_and_recall": {
+        "swapped": lambda matrix, digit: (
+            matrix[digit, digit] / matrix[digit].sum(),
+            matrix[digit, digit] / max(matrix[:, digit].sum(), 1),
+        ),
+        "divides by 0": lambda matrix, digit: (
+            np.divide(matrix[digit, digit], matrix[:, digit].sum()),
+            matrix[digit, digit] / matrix[digit].sum(),
+        ),
+        "share of all": lambda matrix, digit: (matrix[digit, digit] / matrix.sum(),) * 2,
+        "recall only": lambda matrix, digit: matrix[digit, digit] / matrix[digit].sum(),
+        "without the right ones": lambda matrix, digit: tuple(
+            matrix[digit, digit] / max(part.sum() - matrix[digit, digit], 1)
+            for part in (matrix[:, digit], matrix[digit])
+        ),
+    },
+    "check_most_confused": {
+        "largest cell": lambda matrix: np.unravel_index(matrix.argmax(), matrix.shape),
+        "one direction": lambda matrix: np.unravel_index(np.triu(matrix, k=1).argmax(), matrix.shape),
+        "larger first": lambda matrix: np.unravel_index(np.tril(matrix + matrix.T, k=-1).argmax(), matrix.shape),
+        "classes with most mistakes": lambda matrix: tuple(
+            np.sort(np.argsort(matrix.sum(axis=1) - np.diag(matrix), kind="stable")[-2:])
+        ),
+        "one class": lambda matrix: 0,
+    },
+    "check_gain_of_relu": {
+        "the bug": lambda accuracy: accuracy["relu", "Adam"] - accuracy["sigmoid", "SGD"],
+        "one optimizer": lambda accuracy: accuracy["relu", "Adam"] - accuracy["sigmoid", "Adam"],
+        "sum": lambda accuracy: sum(v if a == "relu" else -v for (a, _), v in accuracy.items() if a != "tanh"),
+        "against all others": lambda accuracy: (
+            np.mean([v for (a, _), v in accuracy.items() if a == "relu"])
+            - np.mean([v for (a, _), v in accuracy.items() if a != "relu"])
+        ),
+    },
     "check_flatten_size": {
         "the bug": lambda side, filters, padding: ((side - 2) // 2) ** 2 * filters,
         "padding only": lambda side, filters, padding: (side // 2) ** 2 * filters,

@@ -197,6 +197,7 @@ def test_each_claim_of_a_notebook_has_its_verdict():
         "11_momentum": {"S1.11", "S1.12", "S1.27"},
         "12_adam": {"S1.13", "S1.14", "S1.25"},
         "13_optimizers_compared": {"S3.3", "S3.4"},
+        "14_four_combinations": {f"S1.{number}" for number in range(17, 24)},
         "15_under_the_hood": {"S1.16"},
         "16_choosing": {"S1.24"},
     }
