@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import numbers
 import pathlib
 import re
 
@@ -19,7 +20,7 @@ CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 # How a verdict shows itself, and what `verdict` writes after its statement.
 LINE = re.compile(rf"^(?P<claim>S\d\.\d+) (?P<verdict>{'|'.join(BOXES)}): (?P<text>.+)$", re.MULTILINE)
-MEASURED = re.compile(r": (?P<measured>[^:]+ = \S+ [^:]+, 95 % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$")
+MEASURED = re.compile(r": (?P<measured>[^:]+ = \S+ [^:]+, \S+ % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,29 +45,35 @@ class Verdict:
         return f"{box}<b>{self.claim} {self.result}</b>: {html.escape(self.text)}</div>"
 
 
-def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, digits=2):
+def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, claims=1, digits=2):
     """Judge a claim from paired results, one number a seed: the verdict on "a is higher than b".
 
     claim: its number, such as "S2.5"; statement: the claim in words and the set-up; without a margin it says that a is
         higher than b, with one that a is about b.
     a, b: arrays (seeds,) in `unit`, a[k] and b[k] from the same seed; b may be one number, a published figure.
     margin: None, or, for a claim that a is about b: how far from b still counts as about b, in `unit`.
+    claims: how many claims are judged from the same runs. Each interval is then one of 1 - 0.05 / claims instead of
+        95 %, so that all of them together hold with 95 % (Bonferroni).
     Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
     -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided.
-    Raises ValueError for fewer than five seeds, other shapes, values that are not finite, or a margin not above 0.
+    Raises ValueError for fewer than five seeds, other shapes, values that are not finite, a margin not above 0, or
+    claims below 1.
     """
     _check_claim(claim)
+    if not isinstance(claims, numbers.Integral) or claims < 1:
+        raise ValueError(f"claims is {claims!r}: give the number of claims judged from the same runs, 1 or more.")
     if margin is not None and not margin > 0:
         raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
     differences = _differences(a, b)
-    interval = _interval(differences)
+    confidence = 1 - (1 - CONFIDENCE) / claims
+    interval = _interval(differences, confidence)
     result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))
     mean = differences.mean()
     low, high = interval
     second = names[1] if np.ndim(b) else f"{b:.{digits}f}"
     text = (
         f"{statement}: {names[0]} - {second} = {mean:.{digits}f} {unit}, "
-        f"95 % CI [{low:.{digits}f}, {high:.{digits}f}], "
+        f"{100 * confidence:.3g} % CI [{low:.{digits}f}, {high:.{digits}f}], "
         + (f"margin {margin:.{digits}f}, " if margin is not None else "")
         + f"{len(differences)} seeds"
     )
@@ -105,10 +112,10 @@ def _differences(a, b):
     return a - b
 
 
-def _interval(differences):
+def _interval(differences, confidence=CONFIDENCE):
     if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
         return float(differences[0]), float(differences[0])
-    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
+    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(confidence)
     return float(low), float(high)
 
 

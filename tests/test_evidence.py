@@ -39,6 +39,23 @@ def test_margin_asks_whether_a_is_about_b(margin, result, sign):
     assert f", margin {margin:.2f}, 5 seeds" in found.text
 
 
+def test_several_claims_from_the_same_runs_widen_the_interval():
+    """A difference that one claim alone would call supported."""
+    a, b = np.add(BASE, [0.5, 0.1, 0.4, 0.1, 0.5]), BASE
+    assert evidence.verdict("S0.3", "A is higher", a, b).result == "supported"
+    found = evidence.verdict("S0.3", "A is higher", a, b, claims=9)
+    assert found.result == "undecided"
+    low, high = scipy.stats.ttest_1samp(np.subtract(a, b), 0).confidence_interval(1 - 0.05 / 9)
+    assert found.interval == pytest.approx((low, high))
+    assert f"99.4 % CI [{low:.2f}, {high:.2f}], 5 seeds" in found.text
+
+
+@pytest.mark.parametrize("claims", [0, -1, 2.5, None])
+def test_number_of_claims_is_a_whole_number_from_one_on(claims):
+    with pytest.raises(ValueError, match="give the number of claims judged from the same runs, 1 or more"):
+        evidence.verdict("S0.3", "A is higher", AHEAD, BASE, claims=claims)
+
+
 def test_margin_takes_a_published_figure():
     assert evidence.verdict("S2.3", "about 90", BASE, 90, margin=2).result == "supported"
     assert evidence.verdict("S2.3", "about 80", BASE, 80, margin=2).result == "refuted"
