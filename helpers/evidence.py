@@ -14,8 +14,12 @@ import scipy.stats
 FEWEST_SEEDS = 5
 CONFIDENCE = 0.95
 BOXES = {"supported": "success", "exact": "success", "refuted": "danger", "false": "danger", "undecided": "warning"}
-GROUPS = {"held": ("supported", "exact"), "undecided": ("undecided",), "did not hold": ("refuted", "false")}
-GROUPS["missing"] = ("missing",)
+GROUPS = {
+    "held": ("supported", "exact"),
+    "undecided": ("undecided",),
+    "did not hold": ("refuted", "false"),
+    "missing": ("missing",),
+}
 CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 # How a verdict shows itself, and what `verdict` writes after its statement.
@@ -178,9 +182,9 @@ def _verdict_lines(path):
     for cell in cells:
         for output in cell.get("outputs", []):
             for line in LINE.finditer(output.get("data", {}).get("text/plain", "")):
+                row = {"claim": line["claim"], "verdict": line["verdict"], "tested": line["text"]}
                 measured = MEASURED.search(line["text"])
-                tested = line["text"][: measured.start()] if measured else line["text"]
-                parts = (measured["measured"], int(measured["seeds"])) if measured else ("", None)
-                yield {"claim": line["claim"], "verdict": line["verdict"], "tested": tested} | dict(
-                    zip(("measured", "seeds"), parts, strict=True)
-                )
+                if measured:
+                    row["tested"] = line["text"][: measured.start()]
+                    row |= {"measured": measured["measured"], "seeds": int(measured["seeds"])}
+                yield row
