@@ -234,9 +234,7 @@ def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, ba
 class _Stack:
     """The copies of a network as one network whose weights have one more axis in front: (copies, inputs, outputs).
 
-    A convolution and the pooling after it are computed together, as matrix products: one for each place in a pooling
-    window, so that pooling takes the maximum of a few arrays. The activation comes last: it rises,
-    so its maximum is where that of its input is. XLA makes that two to three times as fast as the three layers.
+    A convolution and the pooling after it are computed together, as one matrix product: see `_convolve_and_pool`.
     """
 
     def __init__(self, networks, optimizer, rates):
@@ -258,10 +256,10 @@ class _Stack:
             if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D)):
                 kernel, bias = next(variables).value, next(variables).value if layer.use_bias else 0.0
                 if isinstance(layer, keras.layers.Conv2D):
-                    places = _places(values, layer.kernel_size, _pool_size(self.layers[number:]))
-                    values = functools.reduce(tf.maximum, (_apply(kernel, bias, seen) for seen in places))
+                    sizes = layer.kernel_size, _pool_size(self.layers[number:])
+                    values = _convolve_and_pool(values, kernel, bias, *sizes)
                 else:
-                    values = _apply(kernel, bias, values)
+                    values = tf.matmul(values, kernel) + bias
                 values = layer.activation(values)
             elif isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
                 values = tf.reshape(values, (*values.shape[:2], *layer.output.shape[1:]))
@@ -310,27 +308,46 @@ def _pool_size(layers):
     return next(layer.pool_size for layer in layers if isinstance(layer, keras.layers.MaxPooling2D))
 
 
-def _places(images, kernel_size, pool_size):
-    """What a kernel sees, an array for each place in a pooling window.
+def _convolve_and_pool(images, kernel, bias, kernel_size, pool_size):
+    """A convolution and the pooling after it, for each copy; the activation, which must rise, comes after both.
 
-    images: (copies or 1, batch, height, width, channels); kernel_size and pool_size: (rows, columns).
-    Yields (copies or 1, batch, windows down, windows across, kernel rows * kernel columns * channels).
+    All windows, as large as what the kernel sees from one pooling window, times a matrix that holds the kernel once for
+    each place in the pooling window, with zeros around it; then the largest of these places. XLA makes that three times
+    as fast as the two layers.
+    images: (copies or 1, batch, height, width, channels); kernel: (copies, rows * columns * channels, outputs); bias:
+    (copies, 1, outputs) or 0; kernel_size and pool_size: (rows, columns).
+    Returns (copies, batch, windows down, windows across, outputs).
     """
+    copies, _, outputs = kernel.shape
+    padded = tf.reshape(kernel, (copies, *kernel_size, -1, outputs))
+    margins = [
+        [(start, pool - 1 - start) for start, pool in zip(p, pool_size, strict=True)] for p in np.ndindex(pool_size)
+    ]
+    placed = tf.stack([tf.pad(padded, [(0, 0), *margin, (0, 0), (0, 0)]) for margin in margins], axis=-2)
     sizes = zip(images.shape[2:4], kernel_size, pool_size, strict=True)
-    last = [((size - kernel + 1) // pool - 1) * pool for size, kernel, pool in sizes]  # where the last window starts
-    for place in np.ndindex(pool_size):
-        starts = [np.add(place, offset) for offset in np.ndindex(kernel_size)]
-        seen = [
-            images[:, :, row : row + last[0] + 1 : pool_size[0], column : column + last[1] + 1 : pool_size[1]]
-            for row, column in starts
-        ]
-        yield tf.concat(seen, axis=-1)
+    ends = [((size - kernel + 1) // pool - 1) * pool + 1 for size, kernel, pool in sizes]  # of where windows start
+    seen = [
+        images[:, :, row : row + ends[0] : pool_size[0], column : column + ends[1] : pool_size[1]]
+        for row, column in np.ndindex(*placed.shape[1:3])
+    ]
+    windows = tf.concat(seen, axis=-1)
+    rows = tf.reshape(windows, (windows.shape[0], -1, windows.shape[-1]))
+    products = tf.matmul(rows, tf.reshape(placed, (copies, windows.shape[-1], -1)))
+    largest = _largest(tf.reshape(products, (*products.shape[:2], -1, outputs))) + bias
+    return tf.reshape(largest, (copies, *windows.shape[1:-1], outputs))
 
 
-def _apply(kernel, bias, values):
-    """Values (copies or 1, batch, ..., inputs) times the kernels plus the biases: (copies, batch, ..., outputs)."""
-    rows = tf.reshape(values, (values.shape[0], -1, values.shape[-1]))
-    return tf.reshape(tf.matmul(rows, kernel) + bias, (kernel.shape[0], *values.shape[1:-1], kernel.shape[-1]))
+@tf.custom_gradient
+def _largest(values):
+    """The largest along the last axis but one. TensorFlow's own gradient is the same, and takes a fifth more time."""
+    largest = tf.reduce_max(values, axis=-2)
+
+    def gradient(arriving):
+        winners = values == largest[..., None, :]
+        shared = arriving / tf.reduce_sum(tf.cast(winners, arriving.dtype), axis=-2)
+        return tf.where(winners, shared[..., None, :], 0.0)
+
+    return largest, gradient
 
 
 def _steps_function(step, x, y, compiled=None):
@@ -518,6 +535,10 @@ def _tensor(array, dtype):
     values = buffer[start : start + array.size].reshape(array.shape)
     values[...] = array
     return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
+
+
+gc.collect()
+gc.freeze()  # what the imports made stays for good: not to look through it each time saves 0.1 s a training
 
 
 def release_memory():
