@@ -4,6 +4,8 @@ import os
 import platform
 import sys
 
+from execute_notebooks import take_one_core  # from tests, see pyproject.toml
+
 
 def pytest_configure(config):
     """Compare every output on Linux x86-64; on other processors the last digits differ, so only run the cells there."""
@@ -12,14 +14,3 @@ def pytest_configure(config):
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker or not config.option.numprocesses:  # not the process that starts the workers
         take_one_core(int((worker or "gw0").removeprefix("gw")))
-
-
-def take_one_core(number):
-    """Give this process, and the kernels that it starts, one core, where the system can do that.
-
-    Sums on one core and on several differ in the last digit, and a long training makes that visible; so the committed
-    outputs come from one core (tests/execute_notebooks.py), too. And workers that share cores need a fifth more time.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[number % len(cores)]})

@@ -1,9 +1,9 @@
 """Run all notebooks, or those named, in place and leave them clean: python tests/execute_notebooks.py [NOTEBOOK ...]
 
 A notebook that stops with an error, or writes to stderr, stays as it was on disk. The figure of the cell tagged
-readme-figure goes into the README. Runs on one core, where the system can do that, since the tests compare with one
-core (conftest.py says why), and prints the seconds that each took there; with --all-cores on all of them: the seconds
-in the README's map are those of two cores.
+readme-figure goes into the README. Runs on one core, where the system can do that, as the tests do (`take_one_core`),
+and prints the seconds that each took there; with --all-cores on all of them: the seconds in the README's map are those
+of two cores.
 """
 
 import base64
@@ -18,6 +18,18 @@ import nbformat
 NOTEBOOKS = sorted(pathlib.Path(__file__).parents[1].glob("notebooks/*.ipynb"))
 README_FIGURE = pathlib.Path(__file__).parents[1] / "figure.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def take_one_core(number=0):
+    """Give this process, and the kernels that it starts, one of its cores, where the system can do that.
+
+    Sums on one core and on several differ in the last digit, and a long training makes that visible; so saved outputs
+    are made, tested and compared with those of other seeds on one core. And workers of pytest that share cores need a
+    fifth more time.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
 def run(notebook, folder, allow_errors=False):
@@ -54,8 +66,8 @@ def execute(path):
 
 def main():
     names = [name for name in sys.argv[1:] if name != "--all-cores"]
-    if hasattr(os, "sched_setaffinity") and "--all-cores" not in sys.argv:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    if "--all-cores" not in sys.argv:
+        take_one_core()
     for path in [pathlib.Path(name).resolve() for name in names] or NOTEBOOKS:
         print(f"{path.name}: {execute(path):.0f} s", flush=True)
 

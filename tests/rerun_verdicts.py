@@ -3,7 +3,7 @@
 Runs copies of all notebooks, or of those named, with N (1000) added to every seed: of weights, of the order of the
 examples, of splits and of drawn numbers. Then prints which verdicts came out otherwise than in the saved notebooks,
 with both measurements, and which cells stopped with an error. The saved notebooks stay as they are. Takes as long as
-all notebooks do. Ends with status 1 if a verdict changed that the saved notebooks call decided.
+all notebooks do, on one core. Ends with status 1 if a verdict changed that the saved notebooks call decided.
 """
 
 from helpers import evidence
@@ -84,6 +84,7 @@ def main():
     options = parser.parse_args()
     if options.shift < 1:
         parser.error(f"--shift is {options.shift}: give a whole number from 1 on.")
+    execute_notebooks.take_one_core()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or pathlib.Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
