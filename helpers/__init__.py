@@ -15,7 +15,9 @@ def _check_python():
     if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
         raise ImportError(
             "this series needs Python 3.11, 3.12 or 3.13 (TensorFlow 2.21 has no other builds), and this is Python "
-            "{}.{}: make the virtual environment again with one of those.".format(*sys.version_info[:2])
+            "{}.{}: make the virtual environment again with one of those.".format(
+                *sys.version_info[:2]
+            )
         )
 
 
@@ -32,7 +34,9 @@ def _check_tensorflow():
         except importlib.metadata.PackageNotFoundError:
             continue
         if tuple(int(part) for part in version.split(".")[:2]) != TENSORFLOW:
-            raise ImportError(f"TensorFlow {version} does not suit the series, which needs 2.21: {remedy}")
+            raise ImportError(
+                f"TensorFlow {version} does not suit the series, which needs 2.21: {remedy}"
+            )
 
 
 def _quieten_tensorflow():
@@ -48,7 +52,9 @@ def _quieten_tensorflow():
     # NumPy's products here are small: a second thread brings nothing, and two notebooks at once would fight for it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Every training compiles a function of its own, on purpose; TensorFlow takes the fifth for a mistake.
-    logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
+    logging.getLogger("tensorflow").addFilter(
+        lambda record: "tf.function retracing" not in record.getMessage()
+    )
 
 
 _check_python()

@@ -103,7 +103,9 @@ def _load(name, class_names, scale, split, seed):
 
 def _check_choice(parameter, value, allowed):
     if value not in allowed:
-        raise ValueError(f"unknown {parameter} {value!r}: choose one of {', '.join(map(repr, allowed))}.")
+        raise ValueError(
+            f"unknown {parameter} {value!r}: choose one of {', '.join(map(repr, allowed))}."
+        )
 
 
 def _scaling(scale, x_train):
@@ -130,9 +132,15 @@ def _read_checked(name):
         if not all(array.dtype == np.uint8 for array in arrays.values()):
             raise ValueError("its arrays should all be uint8")
     except FileNotFoundError:
-        raise DatasetFileError(f"{path} is missing: it holds the images and labels of {name}. {remedy}") from None
-    except Exception as error:  # NumPy and zipfile raise a dozen kinds, depending on where a file is damaged
-        raise DatasetFileError(f"{path} cannot be read as the npz archive it should be ({error}). {remedy}") from None
+        raise DatasetFileError(
+            f"{path} is missing: it holds the images and labels of {name}. {remedy}"
+        ) from None
+    except (
+        Exception
+    ) as error:  # NumPy and zipfile raise a dozen kinds, depending on where a file is damaged
+        raise DatasetFileError(
+            f"{path} cannot be read as the npz archive it should be ({error}). {remedy}"
+        ) from None
     for key, expected in IDX_HASHES[name].items():
         content = hashlib.sha256(idx_header(arrays[key]))
         content.update(np.ascontiguousarray(arrays[key]))

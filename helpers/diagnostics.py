@@ -34,7 +34,10 @@ def layer_values(model, x):
 
 def highest_pre_activations(model, x):
     """{hidden layer: the highest pre-activation of each unit over all of x, (units,)}."""
-    batches = [{name: np.max(z, axis=0) for name, (z, _, _) in batch.items()} for batch in _by_batch(model, x)]
+    batches = [
+        {name: np.max(z, axis=0) for name, (z, _, _) in batch.items()}
+        for batch in _by_batch(model, x)
+    ]
     return {name: np.max([batch[name] for batch in batches], axis=0) for name in batches[0]}
 
 
@@ -59,7 +62,9 @@ def saturated_shares(model, x, fraction=0.1):
     saturated = {}
     for batch in _by_batch(model, x):
         for name, (z, _, function) in batch.items():
-            limit = fraction * np.max(_slopes(function, tf.repeat(curve, z.shape[1], axis=1)), axis=0)
+            limit = fraction * np.max(
+                _slopes(function, tf.repeat(curve, z.shape[1], axis=1)), axis=0
+            )
             saturated.setdefault(name, []).append(_slopes(function, z) < limit)
     return {name: float(np.mean(np.concatenate(parts))) for name, parts in saturated.items()}
 
@@ -77,16 +82,23 @@ def kernel_gradients(model, x, y):
         batch = slice(start, start + BATCH)
         with tf.GradientTape() as tape:
             logits = model(_tensor(x[batch]))
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(np.asarray(y[batch], np.int32), logits)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                np.asarray(y[batch], np.int32), logits
+            )
             loss = tf.reduce_sum(losses) / len(x)
-        for layer, gradient in zip(dense, tape.gradient(loss, [layer.kernel.value for layer in dense]), strict=True):
+        for layer, gradient in zip(
+            dense, tape.gradient(loss, [layer.kernel.value for layer in dense]), strict=True
+        ):
             totals[layer.name] = totals[layer.name] + gradient.numpy()
     return totals
 
 
 def gradient_norms(model, x, y):
     """{Dense layer, the last one too: Euclidean norm of its kernel's gradient}; see `kernel_gradients`."""
-    return {name: float(np.linalg.norm(gradient)) for name, gradient in kernel_gradients(model, x, y).items()}
+    return {
+        name: float(np.linalg.norm(gradient))
+        for name, gradient in kernel_gradients(model, x, y).items()
+    }
 
 
 def _by_batch(model, x):
@@ -122,7 +134,9 @@ def _blocks(model, x):
         elif blocks:
             blocks[-1][1].append(layer)
     if len(blocks) < 2:
-        raise ValueError("model has no hidden layer to look into: it needs two Dense layers or more.")
+        raise ValueError(
+            "model has no hidden layer to look into: it needs two Dense layers or more."
+        )
     if not len(x) or np.shape(x)[1:] != model.input_shape[1:]:
         raise ValueError(
             f"x has shape {np.shape(x)}: give at least one example, each of shape {model.input_shape[1:]}."

@@ -13,7 +13,13 @@ import scipy.stats
 
 FEWEST_SEEDS = 5
 CONFIDENCE = 0.95
-BOXES = {"supported": "success", "exact": "success", "refuted": "danger", "false": "danger", "undecided": "warning"}
+BOXES = {
+    "supported": "success",
+    "exact": "success",
+    "refuted": "danger",
+    "false": "danger",
+    "undecided": "warning",
+}
 GROUPS = {
     "held": ("supported", "exact"),
     "undecided": ("undecided",),
@@ -23,8 +29,12 @@ GROUPS = {
 CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 # How a verdict shows itself, and what `verdict` writes after its statement.
-LINE = re.compile(rf"^(?P<claim>S\d\.\d+) (?P<verdict>{'|'.join(BOXES)}): (?P<text>.+)$", re.MULTILINE)
-MEASURED = re.compile(r": (?P<measured>[^:]+ = \S+ [^:]+, \S+ % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$")
+LINE = re.compile(
+    rf"^(?P<claim>S\d\.\d+) (?P<verdict>{'|'.join(BOXES)}): (?P<text>.+)$", re.MULTILINE
+)
+MEASURED = re.compile(
+    r": (?P<measured>[^:]+ = \S+ [^:]+, \S+ % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +59,9 @@ class Verdict:
         return f"{box}<b>{self.claim} {self.result}</b>: {html.escape(self.text)}</div>"
 
 
-def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, claims=1, digits=2):
+def verdict(
+    claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, claims=1, digits=2
+):
     """Judge a claim from paired results, one number a seed: the verdict on "a is higher than b".
 
     claim: its number, such as "S2.5"; statement: the claim in words and the set-up; without a margin it says that a is
@@ -65,13 +77,21 @@ def verdict(claim, statement, a, b, *, names=("A", "B"), unit="points", margin=N
     """
     _check_claim(claim)
     if not isinstance(claims, numbers.Integral) or claims < 1:
-        raise ValueError(f"claims is {claims!r}: give the number of claims judged from the same runs, 1 or more.")
+        raise ValueError(
+            f"claims is {claims!r}: give the number of claims judged from the same runs, 1 or more."
+        )
     if margin is not None and not margin > 0:
         raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
     differences = _differences(a, b)
     confidence = 1 - (1 - CONFIDENCE) / claims
     interval = _interval(differences, confidence)
-    result = _result(*((interval[0], interval[1], 0.0, np.inf) if margin is None else (*interval, -margin, margin)))
+    result = _result(
+        *(
+            (interval[0], interval[1], 0.0, np.inf)
+            if margin is None
+            else (*interval, -margin, margin)
+        )
+    )
     mean = differences.mean()
     low, high = interval
     second = names[1] if np.ndim(b) else f"{b:.{digits}f}"
@@ -108,11 +128,17 @@ def _check_claim(claim):
 def _differences(a, b):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.ndim != 1 or b.shape not in ((), a.shape):
-        raise ValueError(f"a has shape {a.shape} and b {b.shape}: give one number a seed each, in the same order.")
+        raise ValueError(
+            f"a has shape {a.shape} and b {b.shape}: give one number a seed each, in the same order."
+        )
     if len(a) < FEWEST_SEEDS:
-        raise ValueError(f"{len(a)} seeds are too few for a verdict: train at least {FEWEST_SEEDS}.")
+        raise ValueError(
+            f"{len(a)} seeds are too few for a verdict: train at least {FEWEST_SEEDS}."
+        )
     if not np.isfinite(a - b).all():
-        raise ValueError("a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means.")
+        raise ValueError(
+            "a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means."
+        )
     return a - b
 
 
@@ -142,7 +168,9 @@ def collect_verdicts(folder=NOTEBOOKS):
     """
     paths = sorted(pathlib.Path(folder).glob("*.ipynb"))
     if not paths:
-        raise ValueError(f"there are no notebooks in {str(folder)!r}: give the folder that holds them.")
+        raise ValueError(
+            f"there are no notebooks in {str(folder)!r}: give the folder that holds them."
+        )
     found = {}
     for path in paths:
         for line in _verdict_lines(path):
@@ -168,7 +196,9 @@ def count_verdicts(ledger):
     ledger: as `collect_verdicts` returns it. Columns: held (supported or exact), undecided, did not hold (refuted or
     false), missing.
     """
-    groups = ledger.verdict.map({verdict: group for group, verdicts in GROUPS.items() for verdict in verdicts})
+    groups = ledger.verdict.map(
+        {verdict: group for group, verdicts in GROUPS.items() for verdict in verdicts}
+    )
     counts = pd.crosstab(ledger.claim.str.split(".").str[0].rename("source"), groups)
     return counts.reindex(columns=pd.Index(GROUPS), fill_value=0)
 
@@ -178,7 +208,9 @@ def _verdict_lines(path):
     try:
         cells = nbformat.read(path, as_version=4).cells
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError) as error:
-        raise ValueError(f"{path} cannot be read as a notebook: save it again in JupyterLab, or remove it.") from error
+        raise ValueError(
+            f"{path} cannot be read as a notebook: save it again in JupyterLab, or remove it."
+        ) from error
     for cell in cells:
         for output in cell.get("outputs", []):
             for line in LINE.finditer(output.get("data", {}).get("text/plain", "")):

@@ -60,12 +60,15 @@ def build_cnn(
     """
     check_sizes("filters", filters)
     initializers = [
-        get_initializer(kernel_initializer, layer_seed) for layer_seed in _layer_seeds(seed, len(filters) + 1)
+        get_initializer(kernel_initializer, layer_seed)
+        for layer_seed in _layer_seeds(seed, len(filters) + 1)
     ]
     layers = [keras.Input(input_shape), keras.layers.Reshape((*input_shape, 1))]
     for number, channels in enumerate(filters, start=1):
         name = f"convolution_{number}"
-        convolution = keras.layers.Conv2D(channels, 3, kernel_initializer=initializers[number - 1], name=name)
+        convolution = keras.layers.Conv2D(
+            channels, 3, kernel_initializer=initializers[number - 1], name=name
+        )
         layers += [*_with_activation(convolution, activation), keras.layers.MaxPooling2D(2)]
     logits = keras.layers.Dense(outputs, kernel_initializer=initializers[-1], name="logits")
     name = "-".join(["convolutions", *map(str, filters), str(outputs)])
@@ -75,7 +78,9 @@ def build_cnn(
 def get_activation(identifier):
     """keras.activations.get, with an error that lists the nearest names."""
     if isinstance(identifier, type):
-        raise ValueError(f"activation is the class {identifier.__name__}: give a layer, {identifier.__name__}().")
+        raise ValueError(
+            f"activation is the class {identifier.__name__}: give a layer, {identifier.__name__}()."
+        )
     return _get("activation", identifier, keras.activations)
 
 
@@ -89,7 +94,9 @@ def get_optimizer(identifier):
 def get_initializer(identifier, seed):
     """keras.initializers.get, drawing from `seed` unless the initializer brings a seed of its own."""
     initializer = _get("initializer", identifier, keras.initializers)
-    config = initializer.get_config() if isinstance(initializer, keras.initializers.Initializer) else {}
+    config = (
+        initializer.get_config() if isinstance(initializer, keras.initializers.Initializer) else {}
+    )
     if "seed" in config and config["seed"] is None:
         initializer = type(initializer).from_config({**config, "seed": seed})
     return initializer
@@ -97,9 +104,13 @@ def get_initializer(identifier, seed):
 
 def check_sizes(name, sizes):
     """Raise ValueError unless `sizes` is a tuple or list of positive whole numbers."""
-    if isinstance(sizes, (tuple, list)) and all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+    if isinstance(sizes, (tuple, list)) and all(
+        isinstance(size, numbers.Integral) and size > 0 for size in sizes
+    ):
         return
-    raise ValueError(f"{name} is {sizes!r}: give a tuple with a positive whole number for each layer, such as (512,).")
+    raise ValueError(
+        f"{name} is {sizes!r}: give a tuple with a positive whole number for each layer, such as (512,)."
+    )
 
 
 def _with_activation(layer, activation):
@@ -119,7 +130,11 @@ def _get(kind, identifier, module, hint=""):
     """module.get(identifier), with an error that lists the nearest names."""
     if not isinstance(identifier, str) or _is_known(identifier, module):
         return module.get(identifier)
-    names = {name.lower() for name in dir(module) if name[0] != "_"} - {"get", "serialize", "deserialize"}
+    names = {name.lower() for name in dir(module) if name[0] != "_"} - {
+        "get",
+        "serialize",
+        "deserialize",
+    }
     known = sorted(name for name in names if _is_known(name, module))
     nearest = difflib.get_close_matches(identifier.lower(), known, n=3, cutoff=0.5)
     guess = f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest and not hint else ""

@@ -37,17 +37,30 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="vali
     names = {metric: name.replace("validation", judged_on) for metric, name in METRIC_NAMES.items()}
     ax = _axes(ax)
     if isinstance(metrics, str) or not 1 <= len(metrics) <= len(LINE_STYLES):
-        raise ValueError(f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}.")
-    for (label, run), colour, marker in zip(runs.items(), _colours(len(runs)), itertools.cycle(MARKERS), strict=False):
+        raise ValueError(
+            f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}."
+        )
+    for (label, run), colour, marker in zip(
+        runs.items(), _colours(len(runs)), itertools.cycle(MARKERS), strict=False
+    ):
         for metric, style in zip(metrics, LINE_STYLES, strict=False):
             values = _by_copy_and_epoch(run, metric)
             epochs = np.arange(1, values.shape[1] + 1)
             name = f"{label}, {names[metric].split()[0]}" if len(metrics) > 1 else label
-            options = {"marker": marker if len(epochs) <= 15 else None, "linestyle": style, "label": name}
+            options = {
+                "marker": marker if len(epochs) <= 15 else None,
+                "linestyle": style,
+                "label": name,
+            }
             ax.plot(epochs, values.mean(axis=0), color=colour, **options)
             if len(values) > 1:
-                ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2)
-    ax.set(xlabel="epoch", ylabel=names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]])
+                ax.fill_between(
+                    epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2
+                )
+    ax.set(
+        xlabel="epoch",
+        ylabel=names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]],
+    )
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     ax.legend()
     return ax
@@ -61,9 +74,15 @@ def confusion_matrix(y_true, y_predicted, class_names):
     _, axes = plt.subplots(1, 2, figsize=(13, 6), layout="constrained")
     labels = range(len(class_names))
     rotation = 45 if max(map(len, class_names)) > 2 else 0
-    for ax, normalize, factor, title in zip(axes, (None, "true"), (1, 100), ("counts", "% of each row"), strict=True):
-        matrix = sklearn.metrics.confusion_matrix(y_true, y_predicted, labels=labels, normalize=normalize)
-        display = sklearn.metrics.ConfusionMatrixDisplay(matrix * factor, display_labels=class_names)
+    for ax, normalize, factor, title in zip(
+        axes, (None, "true"), (1, 100), ("counts", "% of each row"), strict=True
+    ):
+        matrix = sklearn.metrics.confusion_matrix(
+            y_true, y_predicted, labels=labels, normalize=normalize
+        )
+        display = sklearn.metrics.ConfusionMatrixDisplay(
+            matrix * factor, display_labels=class_names
+        )
         display.plot(
             ax=ax,
             cmap="Blues",
@@ -82,7 +101,9 @@ def activation_and_derivative(function, derivative, name, x=None):
     """Two panels: an activation function and its derivative, both callables on a NumPy array. Returns both Axes."""
     x = np.linspace(-6, 6, 601) if x is None else x
     _, axes = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
-    for ax, values, title in zip(axes, (function(x), derivative(x)), (name, f"derivative of {name}"), strict=True):
+    for ax, values, title in zip(
+        axes, (function(x), derivative(x)), (name, f"derivative of {name}"), strict=True
+    ):
         ax.axhline(0, color="0.5", linewidth=1)
         ax.axvline(0, color="0.5", linewidth=1)
         ax.plot(x, values, linewidth=4)
@@ -93,10 +114,16 @@ def activation_and_derivative(function, derivative, name, x=None):
 def image_grid(images, titles, columns=10):
     """Grey images (number, height, width) in rows of `columns`, each under its title; returns the array of Axes."""
     if len(images) != len(titles) or not len(images):
-        raise ValueError(f"{len(images)} images and {len(titles)} titles: give one title an image, and at least one.")
+        raise ValueError(
+            f"{len(images)} images and {len(titles)} titles: give one title an image, and at least one."
+        )
     rows, size = -(-len(images) // columns), min(12.5 / columns, 1.9)
     _, axes = plt.subplots(
-        rows, columns, figsize=(size * columns, 1.25 * size * rows), layout="constrained", squeeze=False
+        rows,
+        columns,
+        figsize=(size * columns, 1.25 * size * rows),
+        layout="constrained",
+        squeeze=False,
     )
     for ax in axes.flat:
         ax.axis("off")
@@ -119,7 +146,9 @@ def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2)
     worst = [k for k in np.argsort(-sureness, kind="stable")[: columns * rows] if sureness[k] >= 0]
     if not worst:
         raise ValueError("there is no wrong answer to show.")
-    titles = [f"{class_names[y_true[k]]} → {class_names[predicted[k]]}\n{sureness[k]:.0%}" for k in worst]
+    titles = [
+        f"{class_names[y_true[k]]} → {class_names[predicted[k]]}\n{sureness[k]:.0%}" for k in worst
+    ]
     return image_grid(np.asarray(images)[worst], titles, columns)
 
 
@@ -132,15 +161,34 @@ def decision_boundary(probability, points, labels, ax=None, title=""):
     ax = _axes(ax, figsize=(6, 5))
     low, high = np.min(points) - 0.5, np.max(points) + 0.5
     xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
-    response = probability(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(xx.shape)
+    response = probability(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(
+        xx.shape
+    )
     palette = sns.color_palette("colorblind", 2)
-    colours = matplotlib.colors.LinearSegmentedColormap.from_list("classes", [palette[0], "white", palette[1]])
+    colours = matplotlib.colors.LinearSegmentedColormap.from_list(
+        "classes", [palette[0], "white", palette[1]]
+    )
     filled = ax.contourf(xx, yy, response, levels=np.linspace(0, 1, 21), cmap=colours, alpha=0.7)
     ax.figure.colorbar(filled, ax=ax, label="probability of class 1", ticks=(0, 0.5, 1))
     for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
         chosen = np.asarray(points)[np.asarray(labels) == label]
-        ax.scatter(*chosen.T, color=colour, marker=marker, edgecolor="black", s=250, label=f"class {label}", zorder=3)
-    ax.set(title=title, xlabel="first input", ylabel="second input", aspect="equal", xticks=(0, 1), yticks=(0, 1))
+        ax.scatter(
+            *chosen.T,
+            color=colour,
+            marker=marker,
+            edgecolor="black",
+            s=250,
+            label=f"class {label}",
+            zorder=3,
+        )
+    ax.set(
+        title=title,
+        xlabel="first input",
+        ylabel="second input",
+        aspect="equal",
+        xticks=(0, 1),
+        yticks=(0, 1),
+    )
     ax.grid(False)
     return ax
 
@@ -151,11 +199,24 @@ def verdicts_by_source(counts, ax=None):
     counts: as `evidence.count_verdicts` returns it. A group without any claim is left out.
     """
     ax = _axes(ax, figsize=(12, 5))
-    looks = {"held": ("C0", ""), "undecided": ("0.8", "//"), "did not hold": ("C1", ""), "missing": ("white", "..")}
+    looks = {
+        "held": ("C0", ""),
+        "undecided": ("0.8", "//"),
+        "did not hold": ("C1", ""),
+        "missing": ("white", ".."),
+    }
     start = np.zeros(len(counts))
     for group in counts.columns[counts.sum() > 0]:
         colour, hatch = looks[group]
-        bars = ax.barh(counts.index, counts[group], left=start, color=colour, hatch=hatch, edgecolor="0.2", label=group)
+        bars = ax.barh(
+            counts.index,
+            counts[group],
+            left=start,
+            color=colour,
+            hatch=hatch,
+            edgecolor="0.2",
+            label=group,
+        )
         numbers = [str(count) if count else "" for count in counts[group]]
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
         for text in ax.bar_label(bars, numbers, label_type="center"):
@@ -178,12 +239,16 @@ def _colours(count):
 
 def _by_copy_and_epoch(run, metric):
     """The values of a metric as an array (copies, epochs)."""
-    table = run.table.dropna(axis="columns", how="all") if hasattr(run, "table") else None  # without validation data
+    table = (
+        run.table.dropna(axis="columns", how="all") if hasattr(run, "table") else None
+    )  # without validation data
     recorded = run.history if table is None else table
     if metric not in METRIC_NAMES or metric not in recorded:
         raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
     if table is not None:
         if table.groupby("epoch").learning_rate.nunique().max() > 1:
-            raise ValueError("the copies have different learning rates: their mean would say nothing. Choose one rate.")
+            raise ValueError(
+                "the copies have different learning rates: their mean would say nothing. Choose one rate."
+            )
         return table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
     return np.asarray([run.history[metric]], dtype=float)

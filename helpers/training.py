@@ -19,16 +19,32 @@ import tensorflow as tf
 import tqdm.std
 from . import models
 
-STEPS_PER_EXECUTION = 50  # so many steps run as one program, which makes an epoch up to twice as short
+STEPS_PER_EXECUTION = (
+    50  # so many steps run as one program, which makes an epoch up to twice as short
+)
 EVALUATION_BATCH = 1000
-CONVOLUTIONAL_EVALUATION_BATCH = 50  # of every copy: the values of a convolution take 300 kB an image
+CONVOLUTIONAL_EVALUATION_BATCH = (
+    50  # of every copy: the values of a convolution take 300 kB an image
+)
 ALIGNMENT = 64  # bytes: a tensor that begins elsewhere would be copied for every program
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 # What trains with one more axis: layers without weights that treat each number alone, and element-wise update rules.
 # A convolution does where pooling follows: see `_Stack`.
-ELEMENTWISE_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
-INCREASING = tuple(map(keras.activations.get, ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")))
-ELEMENTWISE_OPTIMIZERS = (keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam, keras.optimizers.AdamW)
+ELEMENTWISE_LAYERS = (
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.ELU,
+)
+INCREASING = tuple(
+    map(keras.activations.get, ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh"))
+)
+ELEMENTWISE_OPTIMIZERS = (
+    keras.optimizers.SGD,
+    keras.optimizers.RMSprop,
+    keras.optimizers.Adam,
+    keras.optimizers.AdamW,
+)
 
 gc.collect()
 gc.freeze()  # what the imports made stays for good: not to look through it each time saves 0.1 s a training
@@ -85,13 +101,26 @@ class SeedHistory:
     def final(self, metric):
         """Each copy's last value of `metric`, an array in the order of `models`; NaN for a copy without an epoch."""
         if metric not in self.table:
-            raise ValueError(f"unknown metric {metric!r}: choose one of {', '.join(self.table.columns)}.")
-        last = self.table.drop_duplicates("copy", keep="last").set_index("copy")[metric]  # .last() would skip a NaN
+            raise ValueError(
+                f"unknown metric {metric!r}: choose one of {', '.join(self.table.columns)}."
+            )
+        last = self.table.drop_duplicates("copy", keep="last").set_index("copy")[
+            metric
+        ]  # .last() would skip a NaN
         return last.reindex(range(len(self.models))).to_numpy()
 
 
 def fit(
-    model, x, y, *, validation_data=None, optimizer="adam", epochs=5, batch_size=32, seed=0, raise_on_divergence=False
+    model,
+    x,
+    y,
+    *,
+    validation_data=None,
+    optimizer="adam",
+    epochs=5,
+    batch_size=32,
+    seed=0,
+    raise_on_divergence=False,
 ):
     """Train `model` as model.fit would, several times faster and with a live bar; returns a `History`.
 
@@ -111,14 +140,22 @@ def fit(
     release_memory()
     finished = len(history.epoch)
     if history.diverged:
-        sentence = f"Diverged in epoch {finished} of {epochs}: the loss is no longer a finite number."
+        sentence = (
+            f"Diverged in epoch {finished} of {epochs}: the loss is no longer a finite number."
+        )
         if raise_on_divergence:
             raise DivergenceError(sentence)
         print(f"{sentence} Training ended there; a smaller learning rate usually helps.")
     elif finished < epochs:
         print(_stopped_sentence(finished))
     else:
-        print(_result_line(model.name, epochs, {metric: values[-1:] for metric, values in history.history.items()}))
+        print(
+            _result_line(
+                model.name,
+                epochs,
+                {metric: values[-1:] for metric, values in history.history.items()},
+            )
+        )
     return history
 
 
@@ -149,7 +186,9 @@ def fit_seeds(
     """
     _check_data(x, y, validation_data, epochs, batch_size)
     if optimizer is None:
-        raise ValueError("fit_seeds trains fresh models: name an optimizer, such as optimizer='adam'.")
+        raise ValueError(
+            "fit_seeds trains fresh models: name an optimizer, such as optimizer='adam'."
+        )
     optimizer = models.get_optimizer(optimizer)
     copies = _copies(seeds, learning_rate)
     networks = [build_model(seed) for seed, _ in copies]
@@ -168,7 +207,9 @@ def fit_seeds(
 
 def _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, bar):
     """Train `model` with its own train_step and fill `history`, an epoch at a time."""
-    train = _steps_function(lambda images, labels, _: model.train_step((images, labels)), x, y, model.jit_compile)
+    train = _steps_function(
+        lambda images, labels, _: model.train_step((images, labels)), x, y, model.jit_compile
+    )
     orders, whole = _orders(len(x), seed), len(x) - len(x) % batch_size
 
     def diverged():
@@ -184,7 +225,9 @@ def _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, 
                 history.diverged = diverged()
         values = {name: float(value) for name, value in model.get_metrics_result().items()}
         if validation_data:
-            scores = model.evaluate(*validation_data, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True)
+            scores = model.evaluate(
+                *validation_data, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True
+            )
             values |= {f"val_{name}": value for name, value in scores.items()}
         values["learning_rate"] = float(model.optimizer.learning_rate)
         values["seconds"] = time.perf_counter() - started
@@ -196,11 +239,18 @@ def _fit_alone(model, history, x, y, validation_data, epochs, batch_size, seed, 
 def _fit_one_by_one(networks, copies, x, y, validation_data, optimizer, epochs, batch_size):
     rows = []
     for number, (network, (seed, rate)) in enumerate(zip(networks, copies, strict=True)):
-        options = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "optimizer": _fresh(optimizer, rate)}
+        options = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "seed": seed,
+            "optimizer": _fresh(optimizer, rate),
+        }
         history = fit(network, x, y, validation_data=validation_data, **options)
         for epoch in history.epoch:
             values = {name: column[epoch] for name, column in history.history.items()}
-            values |= {} if rate is None else {"learning_rate": rate}  # as it was asked for, not rounded to float32
+            values |= (
+                {} if rate is None else {"learning_rate": rate}
+            )  # as it was asked for, not rounded to float32
             rows.append({"copy": number, "seed": seed, "epoch": epoch + 1, **values})
         if len(history.epoch) < epochs and not history.diverged:
             print(f"{number} of {len(copies)} copies were trained to the end.")
@@ -212,7 +262,9 @@ def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, ba
     stack = _Stack(networks, optimizer, [rate for _, rate in copies])
     train = _steps_function(stack.train_step, x, y)
     evaluate = _steps_function(stack.test_step, *validation_data) if validation_data else None
-    evaluation_batch = CONVOLUTIONAL_EVALUATION_BATCH if _is_convolutional(networks[0]) else EVALUATION_BATCH
+    evaluation_batch = (
+        CONVOLUTIONAL_EVALUATION_BATCH if _is_convolutional(networks[0]) else EVALUATION_BATCH
+    )
     orders = [_orders(len(x), seed) for seed, _ in copies]
     tables = []
     with _bar(epochs * _steps(len(x), batch_size)) as bar, contextlib.suppress(KeyboardInterrupt):
@@ -223,9 +275,14 @@ def _fit_together(networks, copies, x, y, validation_data, optimizer, epochs, ba
             columns = {"loss": loss, "accuracy": accuracy}
             if evaluate:
                 _run_epoch(evaluate, np.arange(len(validation_data[0]))[None], evaluation_batch)
-                columns["val_loss"], columns["val_accuracy"] = stack.take_means(len(validation_data[0]))
+                columns["val_loss"], columns["val_accuracy"] = stack.take_means(
+                    len(validation_data[0])
+                )
             columns |= {"epoch": epoch, "seconds": (time.perf_counter() - started) / len(copies)}
-            columns |= {"seed": [seed for seed, _ in copies], "learning_rate": stack.learning_rates()}
+            columns |= {
+                "seed": [seed for seed, _ in copies],
+                "learning_rate": stack.learning_rates(),
+            }
             tables.append(pd.DataFrame(columns).rename_axis("copy").reset_index())
             bar.set_postfix(loss=f"{loss.min():.4f} to {loss.max():.4f}")
     stack.write_back(networks)
@@ -246,18 +303,24 @@ class _Stack:
         # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy, and a convolution's
         # kernel (rows * columns * channels, outputs): one learning rate a copy fits to all of them.
         self.variables = [
-            keras.Variable(np.stack([copy.reshape(-1, copy.shape[-1]) for copy in copies])) for copies in weights
+            keras.Variable(np.stack([copy.reshape(-1, copy.shape[-1]) for copy in copies]))
+            for copies in weights
         ]
         self.optimizer = _with_rates(optimizer, rates)
         self.optimizer.build(self.variables)
-        self.sums = tf.Variable(tf.zeros((2, len(networks))))  # of the losses and of the right answers of each copy
+        self.sums = tf.Variable(
+            tf.zeros((2, len(networks)))
+        )  # of the losses and of the right answers of each copy
 
     def logits(self, values):
         """(copies or 1, batch, ...) -> (copies, batch, classes)."""
         variables = iter(self.variables)
         for number, layer in enumerate(self.layers):
             if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D)):
-                kernel, bias = next(variables).value, next(variables).value if layer.use_bias else 0.0
+                kernel, bias = (
+                    next(variables).value,
+                    next(variables).value if layer.use_bias else 0.0,
+                )
                 if isinstance(layer, keras.layers.Conv2D):
                     sizes = layer.kernel_size, _pool_size(self.layers[number:])
                     values = _convolve_and_pool(values, kernel, bias, *sizes)
@@ -266,7 +329,9 @@ class _Stack:
                 values = layer.activation(values)
             elif isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
                 values = tf.reshape(values, (*values.shape[:2], *layer.output.shape[1:]))
-            elif not isinstance(layer, keras.layers.MaxPooling2D):  # which the convolution before it has done
+            elif not isinstance(
+                layer, keras.layers.MaxPooling2D
+            ):  # which the convolution before it has done
                 values = layer(values)
         return values
 
@@ -280,14 +345,18 @@ class _Stack:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         right = tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
         weights = tf.cast(present, tf.float32)
-        self.sums.assign_add([tf.reduce_sum(values * weights, axis=1) for values in (losses, right)])
+        self.sums.assign_add(
+            [tf.reduce_sum(values * weights, axis=1) for values in (losses, right)]
+        )
         return tf.reduce_sum(losses * weights, axis=1) / tf.reduce_sum(weights, axis=1)
 
     def train_step(self, images, labels, present):
         with tf.GradientTape() as tape:
             # The sum over copies of each one's mean loss: no copy's gradient holds anything of another's.
             loss = tf.reduce_sum(self.test_step(images, labels, present))
-        self.optimizer.apply(tape.gradient(loss, [variable.value for variable in self.variables]), self.variables)
+        self.optimizer.apply(
+            tape.gradient(loss, [variable.value for variable in self.variables]), self.variables
+        )
 
     def take_means(self, examples):
         """Mean loss and accuracy of each copy since the last call, (copies,) each."""
@@ -303,7 +372,9 @@ class _Stack:
         for number, network in enumerate(networks):
             shapes = [weight.shape for weight in network.get_weights()]
             values = [variable.numpy()[number] for variable in self.variables]
-            network.set_weights([value.reshape(shape) for value, shape in zip(values, shapes, strict=True)])
+            network.set_weights(
+                [value.reshape(shape) for value, shape in zip(values, shapes, strict=True)]
+            )
 
 
 def _pool_size(layers):
@@ -329,7 +400,9 @@ def _convolve_and_pool(images, kernel, bias, kernel_size, pool_size):
         placed.append(tf.pad(filters, [(0, 0), *margins, (0, 0), (0, 0)]))
     placed = tf.stack(placed, axis=-2)
     sizes = zip(images.shape[2:4], kernel_size, pool_size, strict=True)
-    ends = [((size - seen + 1) // pool - 1) * pool + 1 for size, seen, pool in sizes]  # behind the last window's start
+    ends = [
+        ((size - seen + 1) // pool - 1) * pool + 1 for size, seen, pool in sizes
+    ]  # behind the last window's start
     pixels = [
         images[:, :, row : row + ends[0] : pool_size[0], column : column + ends[1] : pool_size[1]]
         for row, column in np.ndindex(*placed.shape[1:3])
@@ -370,7 +443,9 @@ def _steps_function(step, x, y, compiled=None):
 
         tf.while_loop(lambda number: number < steps, run_step, [0])
 
-    return functools.partial(run, x, y)  # as arguments: a graph would hold on to the arrays when training is over
+    return functools.partial(
+        run, x, y
+    )  # as arguments: a graph would hold on to the arrays when training is over
 
 
 def _run_epoch(run, order, batch_size, bar=None, stop=lambda: False):
@@ -402,8 +477,12 @@ def xla_works():
 
 def _compile(model, optimizer):
     if optimizer is None:
-        if getattr(model, "optimizer", None) is None:  # Keras has no such attribute before it compiles a model
-            raise ValueError("the model has no optimizer to go on with: name one, such as optimizer='adam'.")
+        if (
+            getattr(model, "optimizer", None) is None
+        ):  # Keras has no such attribute before it compiles a model
+            raise ValueError(
+                "the model has no optimizer to go on with: name one, such as optimizer='adam'."
+            )
         return
     model.compile(
         optimizer=_fresh(models.get_optimizer(optimizer)),
@@ -427,7 +506,9 @@ def _with_rates(optimizer, rates):
         return _fresh(optimizer)
 
     class WithRates(type(optimizer)):
-        learning_rate = tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))  # weight decay asks for it, too
+        learning_rate = tf.reshape(
+            tf.constant(rates, tf.float32), (-1, 1, 1)
+        )  # weight decay asks for it, too
 
     return _forgetting(WithRates.from_config(optimizer.get_config()))
 
@@ -442,7 +523,12 @@ def _forgetting(optimizer):
 
 
 def _is_elementwise(optimizer):
-    extras = (optimizer.clipnorm, optimizer.global_clipnorm, optimizer.use_ema, optimizer.loss_scale_factor)
+    extras = (
+        optimizer.clipnorm,
+        optimizer.global_clipnorm,
+        optimizer.use_ema,
+        optimizer.loss_scale_factor,
+    )
     return type(optimizer) in ELEMENTWISE_OPTIMIZERS and not any(extras)
 
 
@@ -452,7 +538,9 @@ def _can_stack(network):
         return False
     letters = "".join(map(_letter, network.layers))
     learning = [layer for layer in network.layers if _letter(layer) in "DC"]
-    weights = sum(1 + layer.use_bias for layer in learning)  # more: an activation learns too; fewer: a layer is frozen
+    weights = sum(
+        1 + layer.use_bias for layer in learning
+    )  # more: an activation learns too; fewer: a layer is frozen
     start = "" if len(network.input_shape) == 2 else r"(R?(CI*P)+)?F"
     return (
         re.fullmatch(start + "[ADFI]*", letters) is not None
@@ -468,13 +556,21 @@ def _letter(layer):
         increasing = kind is not keras.layers.Activation or layer.activation in INCREASING
         return "I" if increasing else "A"
     if kind is keras.layers.Conv2D:
-        settings = (layer.strides, layer.dilation_rate, layer.groups, layer.padding, layer.data_format)
+        settings = (
+            layer.strides,
+            layer.dilation_rate,
+            layer.groups,
+            layer.padding,
+            layer.data_format,
+        )
         plain = settings == ((1, 1), (1, 1), 1, "valid", "channels_last")
         return "C" if plain and layer.activation in INCREASING else "?"
     if kind is keras.layers.MaxPooling2D:
         settings = (layer.strides, layer.padding, layer.data_format)
         return "P" if settings == (layer.pool_size, "valid", "channels_last") else "?"
-    return {keras.layers.Dense: "D", keras.layers.Flatten: "F", keras.layers.Reshape: "R"}.get(kind, "?")
+    return {keras.layers.Dense: "D", keras.layers.Flatten: "F", keras.layers.Reshape: "R"}.get(
+        kind, "?"
+    )
 
 
 def _is_convolutional(model):
@@ -483,19 +579,31 @@ def _is_convolutional(model):
 
 def _is_regularized(layer):
     """Whether a setting of the layer adds to the loss or binds the weights."""
-    names = [f"{part}_{kind}" for part in ("kernel", "bias", "activity") for kind in ("regularizer", "constraint")]
+    names = [
+        f"{part}_{kind}"
+        for part in ("kernel", "bias", "activity")
+        for kind in ("regularizer", "constraint")
+    ]
     return any(getattr(layer, name, None) for name in names)
 
 
 def _copies(seeds, learning_rate):
     """[(seed, learning rate or None)] for every copy."""
-    whole = isinstance(seeds, collections.abc.Sequence) and all(isinstance(seed, numbers.Integral) for seed in seeds)
+    whole = isinstance(seeds, collections.abc.Sequence) and all(
+        isinstance(seed, numbers.Integral) for seed in seeds
+    )
     if not whole or not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds is {seeds!r}: give different whole numbers from 0 on, such as range(5) or (3, 4).")
+        raise ValueError(
+            f"seeds is {seeds!r}: give different whole numbers from 0 on, such as range(5) or (3, 4)."
+        )
     rates = [None] if learning_rate is None else np.atleast_1d(learning_rate).tolist()
-    positive = [isinstance(rate, numbers.Real) and not isinstance(rate, bool) and rate > 0 for rate in rates]
+    positive = [
+        isinstance(rate, numbers.Real) and not isinstance(rate, bool) and rate > 0 for rate in rates
+    ]
     if learning_rate is not None and not (positive and all(positive)):
-        raise ValueError(f"learning_rate is {learning_rate!r}: give a positive number or a sequence of them.")
+        raise ValueError(
+            f"learning_rate is {learning_rate!r}: give a positive number or a sequence of them."
+        )
     return [(int(seed), rate) for seed in seeds for rate in rates]
 
 
@@ -503,14 +611,20 @@ def _check_data(x, y, validation_data, epochs, batch_size):
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(value, numbers.Integral) or value < 1:
             raise ValueError(f"{name} is {value!r}: give a whole number from 1 on.")
-    if validation_data is not None and (not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2):
+    if validation_data is not None and (
+        not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2
+    ):
         raise ValueError("validation_data must be a pair (x, y), or None.")
     for name, (images, labels) in (("training", (x, y)), ("validation", validation_data or (x, y))):
         if images is None or labels is None or not 0 < len(images) == len(labels):
             sizes = ["none" if array is None else len(array) for array in (images, labels)]
-            raise ValueError(f"{name} data: x and y must have the same length, at least 1, and have {sizes}.")
+            raise ValueError(
+                f"{name} data: x and y must have the same length, at least 1, and have {sizes}."
+            )
         if not np.issubdtype(np.asarray(labels).dtype, np.integer) or np.ndim(labels) != 1:
-            raise ValueError(f"{name} data: y must hold one whole-number class an example, not one-hot rows or floats.")
+            raise ValueError(
+                f"{name} data: y must hold one whole-number class an example, not one-hot rows or floats."
+            )
 
 
 def _check_classes(model, y, validation_data):
@@ -521,7 +635,9 @@ def _check_classes(model, y, validation_data):
     for labels in (y, *(validation_data or ())[1:]):
         low, high = np.min(labels), np.max(labels)
         if low < 0 or high >= outputs:
-            raise ValueError(f"y holds classes {low} to {high}, and the model's {outputs} outputs start at class 0.")
+            raise ValueError(
+                f"y holds classes {low} to {high}, and the model's {outputs} outputs start at class 0."
+            )
 
 
 def _orders(examples, seed):
@@ -567,7 +683,10 @@ def _result_line(title, epoch, values):
     for metric in METRICS:
         finite = [value for value in values.get(metric, []) if math.isfinite(value)]
         if finite:
-            low, high = (f"{value:.3f}" if value < 1000 else f"{value:.0e}" for value in (min(finite), max(finite)))
+            low, high = (
+                f"{value:.3f}" if value < 1000 else f"{value:.0e}"
+                for value in (min(finite), max(finite))
+            )
             parts.append(f"{metric} {low}" + (f" to {high}" if high != low else ""))
     return f"{title}, epoch {epoch}: {', '.join(parts)}"
 
@@ -577,5 +696,9 @@ def _report_diverged(table, copies):
     numbers_of_diverged = table.loc[~np.isfinite(table.loss.astype(float)), "copy"].unique()
     diverged = [copies[number] for number in numbers_of_diverged]
     if diverged:
-        named = ", ".join(f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in diverged)
-        print(f"Diverged (loss no longer a finite number): {len(diverged)} of {len(copies)} copies: {named}.")
+        named = ", ".join(
+            f"seed {seed}" + (f" at {rate:g}" if rate else "") for seed, rate in diverged
+        )
+        print(
+            f"Diverged (loss no longer a finite number): {len(diverged)} of {len(copies)} copies: {named}."
+        )

@@ -16,7 +16,11 @@ import keras
 import tensorflow as tf
 
 REPEATS = 3
-TARGETS = {"fit": 3, "fit_seeds, 5 seeds": 8, "fit_seeds, 10 seeds": 10}  # times faster than the reference
+TARGETS = {
+    "fit": 3,
+    "fit_seeds, 5 seeds": 8,
+    "fit_seeds, 10 seeds": 10,
+}  # times faster than the reference
 WEIGHTS = 784 * 128 + 128 * 64 + 64 * 10
 
 
@@ -43,12 +47,20 @@ def run_reference(raw):
     seconds = Seconds()
     x_train, x_test = raw.x_train.astype("uint8") / 255.0, raw.x_test.astype("uint8") / 255.0
     with contextlib.redirect_stdout(io.StringIO()):
-        history = model.fit(x_train, raw.y_train, epochs=2, validation_data=(x_test, raw.y_test), callbacks=[seconds])
+        history = model.fit(
+            x_train,
+            raw.y_train,
+            epochs=2,
+            validation_data=(x_test, raw.y_test),
+            callbacks=[seconds],
+        )
     return seconds.last, history.history["val_accuracy"][-1:]
 
 
 def run_fit(dataset):
-    run = training.fit(build(0), dataset.x_train, dataset.y_train, validation_data=held_out(dataset), epochs=2)
+    run = training.fit(
+        build(0), dataset.x_train, dataset.y_train, validation_data=held_out(dataset), epochs=2
+    )
     return run.history["seconds"][-1], run.history["val_accuracy"][-1:]
 
 
@@ -57,7 +69,12 @@ def build(seed, width=128):
 
 
 def run_seeds(dataset, count, batch_size=32, build_model=build):
-    options = {"validation_data": held_out(dataset), "seeds": range(count), "epochs": 2, "batch_size": batch_size}
+    options = {
+        "validation_data": held_out(dataset),
+        "seeds": range(count),
+        "epochs": 2,
+        "batch_size": batch_size,
+    }
     with contextlib.redirect_stdout(io.StringIO()):
         run = training.fit_seeds(build_model, dataset.x_train, dataset.y_train, **options)
     return run.final("seconds")[0], run.final("val_accuracy")
@@ -83,7 +100,9 @@ def compare(dataset):
     raw = data.load_fashion_mnist(scale="raw", split="none")
     contenders = {"reference": lambda: run_reference(raw), "fit": lambda: run_fit(dataset)}
     for count in (1, 5, 10):
-        contenders[f"fit_seeds, {count} seed{'s' * (count > 1)}"] = lambda count=count: run_seeds(dataset, count)
+        contenders[f"fit_seeds, {count} seed{'s' * (count > 1)}"] = lambda count=count: run_seeds(
+            dataset, count
+        )
     seconds, accuracies, rates = {name: [] for name in contenders}, {}, []
     for repeat in range(REPEATS + 1):
         rates.append(matmul_rate())
@@ -91,15 +110,21 @@ def compare(dataset):
             taken, accuracies[name] = contender()
             if repeat:  # the first is the warm-up
                 seconds[name].append(taken)
-    operations = 6 * WEIGHTS - 2 * 784 * 128  # forward, and twice that backward; no gradient goes to the pixels
+    operations = (
+        6 * WEIGHTS - 2 * 784 * 128
+    )  # forward, and twice that backward; no gradient goes to the pixels
     floor = operations * len(dataset.x_train) / statistics.median(rates)
-    results = {name: (statistics.median(values), accuracies[name]) for name, values in seconds.items()}
+    results = {
+        name: (statistics.median(values), accuracies[name]) for name, values in seconds.items()
+    }
     return {**results, "floor: matrix products alone": (floor, None)}
 
 
 def print_comparison(results):
     reference = results["reference"][0]
-    print(f"\n{'':30} {'seconds':>8} {'times faster':>13} {'to reach':>9}  validation accuracy after epoch 2")
+    print(
+        f"\n{'':30} {'seconds':>8} {'times faster':>13} {'to reach':>9}  validation accuracy after epoch 2"
+    )
     for name, (seconds, accuracies) in results.items():
         target = f"{TARGETS[name]:9d}" if name in TARGETS else " " * 9
         shown = "" if accuracies is None else f"{min(accuracies):.3f} to {max(accuracies):.3f}"
@@ -112,7 +137,8 @@ def print_growth(dataset):
         "seeds": {count: {"count": count} for count in (1, 2, 5, 10, 20)},
         "batch size": {size: {"count": 5, "batch_size": size} for size in (8, 32, 128, 512)},
         "width": {
-            width: {"count": 5, "build_model": lambda seed, width=width: build(seed, width)} for width in (32, 128, 512)
+            width: {"count": 5, "build_model": lambda seed, width=width: build(seed, width)}
+            for width in (32, 128, 512)
         },
     }.items():
         for value, options in cases.items():

@@ -59,7 +59,11 @@ def execute(path):
     nbformat.write(notebook, path)
     for cell in notebook.cells:
         if "readme-figure" in cell.metadata.get("tags", []):
-            (png,) = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+            (png,) = [
+                output.data["image/png"]
+                for output in cell.outputs
+                if "image/png" in output.get("data", {})
+            ]
             README_FIGURE.write_bytes(base64.b64decode(png))
     return seconds
 

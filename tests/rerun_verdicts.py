@@ -54,11 +54,15 @@ def run_copy(path, folder, shift):
     """Run a copy of the notebook with shifted seeds, save it in `folder`; returns the errors, one line each."""
     notebook = nbformat.read(path, as_version=4)
     imports = next(k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    notebook.cells.insert(imports + 1, nbformat.v4.new_code_cell(SHIFT_SEEDS.replace("{shift}", str(shift))))
+    notebook.cells.insert(
+        imports + 1, nbformat.v4.new_code_cell(SHIFT_SEEDS.replace("{shift}", str(shift)))
+    )
     execute_notebooks.run(notebook, path.parent, allow_errors=True)
     nbformat.write(notebook, folder / path.name)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+    return [
+        f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"
+    ]
 
 
 def changes(saved, rerun, notebooks):
@@ -72,15 +76,23 @@ def changes(saved, rerun, notebooks):
         f"  other seeds: {row.verdict_rerun}: {row.measured_rerun or 'a fact'}"
         for row in changed.itertuples()
     ]
-    lines.append(f"{len(pairs) - len(changed)} of {len(pairs)} verdicts are the same with other seeds.")
+    lines.append(
+        f"{len(pairs) - len(changed)} of {len(pairs)} verdicts are the same with other seeds."
+    )
     return lines, bool((changed.verdict != "undecided").any())
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Run the notebooks with other seeds and compare their verdicts.")
-    parser.add_argument("--shift", type=int, default=1000, help="what is added to every seed, from 1 on")
+    parser = argparse.ArgumentParser(
+        description="Run the notebooks with other seeds and compare their verdicts."
+    )
+    parser.add_argument(
+        "--shift", type=int, default=1000, help="what is added to every seed, from 1 on"
+    )
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the executed copies")
-    parser.add_argument("notebooks", nargs="*", type=pathlib.Path, default=execute_notebooks.NOTEBOOKS)
+    parser.add_argument(
+        "notebooks", nargs="*", type=pathlib.Path, default=execute_notebooks.NOTEBOOKS
+    )
     options = parser.parse_args()
     if options.shift < 1:
         parser.error(f"--shift is {options.shift}: give a whole number from 1 on.")
@@ -92,7 +104,9 @@ def main():
             errors = run_copy(path.resolve(), folder, options.shift)
             print("\n  ".join([f"{path.stem}: run", *errors]), flush=True)
         names = [path.stem for path in options.notebooks]
-        lines, decided = changes(evidence.collect_verdicts(), evidence.collect_verdicts(folder), names)
+        lines, decided = changes(
+            evidence.collect_verdicts(), evidence.collect_verdicts(folder), names
+        )
     print(*lines, sep="\n")
     sys.exit(int(decided))
 

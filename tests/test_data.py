@@ -60,7 +60,9 @@ def test_class_names_are_in_the_order_of_the_labels():
     assert data.load_mnist("raw", "none").class_names == tuple("0123456789")
     clothing = data.load_fashion_mnist("raw", "none")
     assert (clothing.class_names[1], clothing.class_names[8]) == ("Trouser", "Bag")
-    mean_width = {k: (clothing.x_test[clothing.y_test == k].mean(axis=(0, 1)) > 30).sum() for k in (1, 8)}
+    mean_width = {
+        k: (clothing.x_test[clothing.y_test == k].mean(axis=(0, 1)) > 30).sum() for k in (1, 8)
+    }
     assert mean_width[1] < mean_width[8]  # trousers are narrower than bags
 
 
@@ -74,7 +76,9 @@ def test_scale_maps_pixels_to_its_range(scale, low, high, offset, divisor, raw):
         scaled = getattr(dataset, part)
         assert scaled.dtype == np.float32
         assert (scaled.min(), scaled.max()) == (low, high)
-        np.testing.assert_allclose(scaled[:500], (getattr(raw, part)[:500] - offset) / divisor, atol=1e-6)
+        np.testing.assert_allclose(
+            scaled[:500], (getattr(raw, part)[:500] - offset) / divisor, atol=1e-6
+        )
 
 
 def test_standard_scale_takes_mean_and_deviation_from_the_training_images_only(raw):
@@ -133,7 +137,9 @@ def test_arrays_are_read_only(split):
 
 @pytest.mark.parametrize("load", LOADERS.values())
 def test_unknown_scale_or_split_lists_the_allowed_ones(load):
-    with pytest.raises(ValueError, match=r"unknown scale 'percent'.*'unit', 'symmetric', 'standard', 'raw'"):
+    with pytest.raises(
+        ValueError, match=r"unknown scale 'percent'.*'unit', 'symmetric', 'standard', 'raw'"
+    ):
         load(scale="percent")
     with pytest.raises(ValueError, match=r"unknown split 'random'.*'stratified', 'none'"):
         load(split="random")
@@ -159,7 +165,11 @@ def test_truncated_file_is_refused(kept, folder):
 def test_damaged_or_foreign_content_is_refused(folder):
     content = bytearray((FOLDER / "mnist.npz").read_bytes())
     content[1_000_000] ^= 255
-    for damaged in (bytes(content), b"version https://git-lfs.github.com/spec/v1\n", b"\x93NUMPY\x01\x00"):
+    for damaged in (
+        bytes(content),
+        b"version https://git-lfs.github.com/spec/v1\n",
+        b"\x93NUMPY\x01\x00",
+    ):
         (folder / "mnist.npz").write_bytes(damaged)
         assert "cannot be read as the npz archive" in refusal()
 
@@ -186,14 +196,18 @@ def test_resaved_file_with_the_same_values_is_accepted(folder, originals, raw):
 
 
 def test_same_bytes_of_another_shape_or_type_are_refused(folder, originals):
-    np.savez(folder / "mnist.npz", **{**originals, "x_test": originals["x_test"].reshape(10_000, 784)})
+    np.savez(
+        folder / "mnist.npz", **{**originals, "x_test": originals["x_test"].reshape(10_000, 784)}
+    )
     assert "was altered: x_test" in refusal()
     np.savez(folder / "mnist.npz", **{**originals, "x_test": originals["x_test"].view(np.int8)})
     assert "should all be uint8" in refusal()
 
 
 def test_missing_array_is_named(folder, originals):
-    np.savez(folder / "mnist.npz", **{key: array for key, array in originals.items() if key != "y_test"})
+    np.savez(
+        folder / "mnist.npz", **{key: array for key, array in originals.items() if key != "y_test"}
+    )
     message = refusal()
     assert "y_test" in message
     assert "git checkout -- helpers/datasets/mnist.npz" in message
@@ -210,7 +224,9 @@ class LeavesATrace:
 @pytest.mark.parametrize("key", ["x_train", "y_test"])
 def test_pickled_objects_are_never_unpickled(key, folder, originals):
     trace = folder / "trace"
-    np.savez(folder / "mnist.npz", **{**originals, key: np.array([LeavesATrace(trace)], dtype=object)})
+    np.savez(
+        folder / "mnist.npz", **{**originals, key: np.array([LeavesATrace(trace)], dtype=object)}
+    )
     assert "cannot be read as the npz archive" in refusal()
     assert not trace.exists()
     with np.load(folder / "mnist.npz", allow_pickle=True) as archive:  # the trap works
@@ -259,7 +275,9 @@ def test_rebuild_refuses_an_altered_idx_file_and_leaves_the_target_alone(key, tm
     write_idx_files(tmp_path, {**originals, key: altered})
     target = tmp_path / "mnist.npz"
     target.write_bytes(b"what was there")
-    with pytest.raises(ValueError, match=f"{rebuild.IDX_FILES[key]} of mnist has SHA-256 .*, expected"):
+    with pytest.raises(
+        ValueError, match=f"{rebuild.IDX_FILES[key]} of mnist has SHA-256 .*, expected"
+    ):
         rebuild.convert("mnist", tmp_path, target)
     assert target.read_bytes() == b"what was there"
     assert list(tmp_path.glob("*.npz")) == [target]

@@ -17,7 +17,9 @@ FUNCTIONS = {
 
 
 def network(activation, seed=1, scale=3.0):
-    model = models.build_mlp((6, 5), activation, input_shape=(4,), outputs=3, bias_initializer="normal", seed=seed)
+    model = models.build_mlp(
+        (6, 5), activation, input_shape=(4,), outputs=3, bias_initializer="normal", seed=seed
+    )
     model.set_weights([scale * weight for weight in model.get_weights()])
     return model
 
@@ -25,7 +27,11 @@ def network(activation, seed=1, scale=3.0):
 def by_hand(model, name):
     """[(inputs, z, a)] of the hidden layers and the logits, in double precision."""
     function, *_ = FUNCTIONS[name]
-    weights, values, found = [weight.astype(float) for weight in model.get_weights()], X.astype(float), []
+    weights, values, found = (
+        [weight.astype(float) for weight in model.get_weights()],
+        X.astype(float),
+        [],
+    )
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         z = values @ kernel + bias
         found.append((values, z, function(z)))
@@ -47,7 +53,9 @@ def test_layer_values_are_those_computed_by_hand(name):
 def test_activation_layers_count_as_the_activation_of_the_layer_before():
     inside, behind = network("relu"), network(keras.layers.ReLU())
     for one, other in zip(
-        diagnostics.layer_values(inside, X).values(), diagnostics.layer_values(behind, X).values(), strict=True
+        diagnostics.layer_values(inside, X).values(),
+        diagnostics.layer_values(behind, X).values(),
+        strict=True,
     ):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
@@ -64,7 +72,10 @@ def test_highest_pre_activations_and_dead_units_look_at_every_example():
     kernel, bias, *others = model.get_weights()
     kernel[:, 0], bias[0] = 0, -1  # dead
     kernel[:, 1], bias[1] = 0, 0  # its pre-activation is 0 for all: no slope, dead as well
-    kernel[:, 2], bias[2] = (1, 0, 0, 0), -X[:, 0].max() + 1e-3  # alive for the one example with the largest input
+    kernel[:, 2], bias[2] = (
+        (1, 0, 0, 0),
+        -X[:, 0].max() + 1e-3,
+    )  # alive for the one example with the largest input
     model.set_weights([kernel, bias, *others])
     highest, dead = diagnostics.highest_pre_activations(model, X), diagnostics.dead_units(model, X)
     expected, _ = by_hand(model, "relu")
@@ -109,7 +120,10 @@ def test_gradients_are_those_of_backpropagation_by_hand(name):
         inputs, z, _ = hidden[number - 1]
         error = error @ kernels[number].T * slope(z)
         expected[f"hidden_{number}"] = inputs.T @ error
-    gradients, norms = diagnostics.kernel_gradients(model, X, Y), diagnostics.gradient_norms(model, X, Y)
+    gradients, norms = (
+        diagnostics.kernel_gradients(model, X, Y),
+        diagnostics.gradient_norms(model, X, Y),
+    )
     assert list(gradients) == list(norms) == ["hidden_1", "hidden_2", "logits"]
     for layer, gradient in gradients.items():
         np.testing.assert_allclose(gradient, expected[layer], atol=1e-5)
@@ -125,14 +139,24 @@ def test_model_is_left_as_it_was():
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("function", ["layer_values", "highest_pre_activations", "dead_units", "saturated_shares"])
+@pytest.mark.parametrize(
+    "function", ["layer_values", "highest_pre_activations", "dead_units", "saturated_shares"]
+)
 @pytest.mark.parametrize(
     ("model", "x", "message"),
     [
         (models.build_cnn(), np.zeros((2, 28, 28)), "Flatten, Dense and activation layers"),
-        (keras.Sequential([keras.layers.Dense(2), keras.layers.Dense(2)]), X, "a built keras.Sequential"),
+        (
+            keras.Sequential([keras.layers.Dense(2), keras.layers.Dense(2)]),
+            X,
+            "a built keras.Sequential",
+        ),
         (models.build_mlp(()), np.zeros((2, 28, 28)), "no hidden layer"),
-        (models.build_mlp((3,)), X, r"x has shape \(2300, 4\): give at least one example, each of shape \(28, 28\)"),
+        (
+            models.build_mlp((3,)),
+            X,
+            r"x has shape \(2300, 4\): give at least one example, each of shape \(28, 28\)",
+        ),
         (models.build_mlp((3,)), np.zeros((0, 28, 28)), "at least one example"),
     ],
 )

@@ -13,15 +13,20 @@ AROUND = np.add(BASE, [0.5, -0.7, 0.4, -0.6, 0.2])
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "result"), [(AHEAD, BASE, "supported"), (BASE, AHEAD, "refuted"), (AROUND, BASE, "undecided")]
+    ("a", "b", "result"),
+    [(AHEAD, BASE, "supported"), (BASE, AHEAD, "refuted"), (AROUND, BASE, "undecided")],
 )
 def test_verdict_on_paired_results(a, b, result):
     assert evidence.verdict("S2.5", "A is higher", a, b).result == result
 
 
-@pytest.mark.parametrize(("number", "result"), [(89, "supported"), (92, "refuted"), (90.2, "undecided")])
+@pytest.mark.parametrize(
+    ("number", "result"), [(89, "supported"), (92, "refuted"), (90.2, "undecided")]
+)
 def test_verdict_against_a_published_figure(number, result):
-    found = evidence.verdict("S2.1", "accuracy is higher than published", BASE, number, names=("ours", "theirs"))
+    found = evidence.verdict(
+        "S2.1", "accuracy is higher than published", BASE, number, names=("ours", "theirs")
+    )
     assert found.result == result
     assert f"ours - {number:.2f} = " in found.text
     assert "theirs" not in found.text
@@ -29,12 +34,15 @@ def test_verdict_against_a_published_figure(number, result):
 
 
 @pytest.mark.parametrize(
-    ("margin", "result"), [(1.0, "supported"), (0.7, "undecided"), (0.5, "undecided"), (0.3, "refuted")]
+    ("margin", "result"),
+    [(1.0, "supported"), (0.7, "undecided"), (0.5, "undecided"), (0.3, "refuted")],
 )
 @pytest.mark.parametrize("sign", [1, -1])
 def test_margin_asks_whether_a_is_about_b(margin, result, sign):
     """The interval of these differences is 0.404 to 0.796, or its mirror image."""
-    found = evidence.verdict("S2.3", "A is about B", BASE + sign * (AHEAD - BASE), BASE, margin=margin)
+    found = evidence.verdict(
+        "S2.3", "A is about B", BASE + sign * (AHEAD - BASE), BASE, margin=margin
+    )
     assert found.result == result
     assert f", margin {margin:.2f}, 5 seeds" in found.text
 
@@ -52,7 +60,9 @@ def test_several_claims_from_the_same_runs_widen_the_interval():
 
 @pytest.mark.parametrize("claims", [0, -1, 2.5, None])
 def test_number_of_claims_is_a_whole_number_from_one_on(claims):
-    with pytest.raises(ValueError, match="give the number of claims judged from the same runs, 1 or more"):
+    with pytest.raises(
+        ValueError, match="give the number of claims judged from the same runs, 1 or more"
+    ):
         evidence.verdict("S0.3", "A is higher", AHEAD, BASE, claims=claims)
 
 
@@ -66,7 +76,10 @@ def test_wide_interval_around_the_margin_is_undecided():
 
 
 def test_line_is_what_scipy_finds():
-    a, b = np.array([88.10, 87.95, 88.40, 88.02, 88.31, 87.77]), np.array([88.52, 88.30, 88.41, 88.77, 88.50, 88.61])
+    a, b = (
+        np.array([88.10, 87.95, 88.40, 88.02, 88.31, 87.77]),
+        np.array([88.52, 88.30, 88.41, 88.77, 88.50, 88.61]),
+    )
     paired = scipy.stats.ttest_rel(a, b).confidence_interval(0.95)
     found = evidence.verdict("S9.9", "A reaches a higher validation accuracy than B", a, b)
     assert repr(found) == (
@@ -79,12 +92,19 @@ def test_line_is_what_scipy_finds():
 
 def test_line_of_an_example_computed_by_hand():
     """Differences 1 to 5: mean 3, standard error 0.7071, t quantile 2.7764 for 4 degrees of freedom."""
-    found = evidence.verdict("S0.9", "it is slower", [2, 3, 4, 5, 6], [1, 1, 1, 1, 1], unit="s", digits=3)
-    assert repr(found) == "S0.9 supported: it is slower: A - B = 3.000 s, 95 % CI [1.037, 4.963], 5 seeds"
+    found = evidence.verdict(
+        "S0.9", "it is slower", [2, 3, 4, 5, 6], [1, 1, 1, 1, 1], unit="s", digits=3
+    )
+    assert (
+        repr(found)
+        == "S0.9 supported: it is slower: A - B = 3.000 s, 95 % CI [1.037, 4.963], 5 seeds"
+    )
 
 
 def test_names_and_unit_are_used():
-    found = evidence.verdict("S0.2", "claim", AHEAD, BASE, names=("relu", "sigmoid"), unit="% of epochs")
+    found = evidence.verdict(
+        "S0.2", "claim", AHEAD, BASE, names=("relu", "sigmoid"), unit="% of epochs"
+    )
     assert "relu - sigmoid = 0.60 % of epochs," in found.text
 
 
@@ -96,7 +116,9 @@ def test_pairing_matters():
     assert evidence.verdict("S2.5", "A is higher", ahead, np.roll(uneven, 1)).result == "undecided"
 
 
-@pytest.mark.parametrize(("shift", "result"), [(0.5, "supported"), (-0.5, "refuted"), (0.0, "undecided")])
+@pytest.mark.parametrize(
+    ("shift", "result"), [(0.5, "supported"), (-0.5, "refuted"), (0.0, "undecided")]
+)
 def test_equal_differences_have_an_interval_without_width(shift, result):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -117,7 +139,9 @@ def test_interval_that_touches_zero_or_the_margin_decides_nothing():
 
 @pytest.mark.parametrize("seeds", [1, 2, 4])
 def test_fewer_than_five_seeds_are_refused(seeds):
-    with pytest.raises(ValueError, match=f"{seeds} seeds are too few for a verdict: train at least 5"):
+    with pytest.raises(
+        ValueError, match=f"{seeds} seeds are too few for a verdict: train at least 5"
+    ):
         evidence.verdict("S2.5", "A is higher", AHEAD[:seeds], BASE[:seeds])
 
 
@@ -160,7 +184,8 @@ def test_bad_claim_number_is_refused(claim):
 
 
 @pytest.mark.parametrize(
-    ("holds", "result"), [(True, "exact"), (False, "false"), (np.bool_(True), "exact"), (np.bool_(False), "false")]
+    ("holds", "result"),
+    [(True, "exact"), (False, "false"), (np.bool_(True), "exact"), (np.bool_(False), "false")],
 )
 def test_fact_is_exact_or_false(holds, result):
     found = evidence.fact("S1.16", "Adam is the default", holds)
@@ -218,7 +243,9 @@ def ledger_row(ledger, claim):
 def test_ledger_has_a_row_for_each_claim_of_the_five_sources(tmp_path):
     notebook(tmp_path / "01_one.ipynb", "nothing to see")
     ledger = evidence.collect_verdicts(tmp_path)
-    numbers = [f"S{source}.{k + 1}" for source, count in enumerate((10, 28, 8, 4, 6)) for k in range(count)]
+    numbers = [
+        f"S{source}.{k + 1}" for source, count in enumerate((10, 28, 8, 4, 6)) for k in range(count)
+    ]
     assert ledger.claim.tolist() == numbers
     assert ledger.statement.str.len().min() > 20
     assert set(ledger.verdict) == {"missing"}
@@ -226,16 +253,29 @@ def test_ledger_has_a_row_for_each_claim_of_the_five_sources(tmp_path):
 
 
 def test_ledger_reads_what_verdicts_show(tmp_path):
-    found = evidence.verdict("S2.3", "with 2 layers: about 90", BASE, 90, names=("ours", "x"), margin=2, unit="points")
+    found = evidence.verdict(
+        "S2.3", "with 2 layers: about 90", BASE, 90, names=("ours", "x"), margin=2, unit="points"
+    )
     identity = evidence.fact("S1.8", "positive numbers: they sum to one", True)
     notebook(tmp_path / "02_two.ipynb", "12 of 56", repr(found), repr(identity))
     ledger = evidence.collect_verdicts(tmp_path)
     row = ledger_row(ledger, "S2.3")
-    assert (row.verdict, row.tested, row.seeds, row.notebook) == ("supported", "with 2 layers: about 90", 5, "02_two")
+    assert (row.verdict, row.tested, row.seeds, row.notebook) == (
+        "supported",
+        "with 2 layers: about 90",
+        5,
+        "02_two",
+    )
     low, high = found.interval
-    assert row.measured == f"ours - 90.00 = 0.24 points, 95 % CI [{low:.2f}, {high:.2f}], margin 2.00"
+    assert (
+        row.measured == f"ours - 90.00 = 0.24 points, 95 % CI [{low:.2f}, {high:.2f}], margin 2.00"
+    )
     row = ledger_row(ledger, "S1.8")
-    assert (row.verdict, row.tested, row.measured) == ("exact", "positive numbers: they sum to one", "")
+    assert (row.verdict, row.tested, row.measured) == (
+        "exact",
+        "positive numbers: they sum to one",
+        "",
+    )
 
 
 def test_ledger_names_both_notebooks_of_verdicts_that_disagree(tmp_path):
@@ -243,21 +283,33 @@ def test_ledger_names_both_notebooks_of_verdicts_that_disagree(tmp_path):
     notebook(tmp_path / "02_two.ipynb", "S2.3 supported: so it is")
     assert ledger_row(evidence.collect_verdicts(tmp_path), "S2.3").notebook == "01_one"
     notebook(tmp_path / "02_two.ipynb", "S2.3 refuted: it is not")
-    with pytest.raises(ValueError, match=r"S2\.3 is supported in 01_one and refuted in 02_two: run both again"):
+    with pytest.raises(
+        ValueError, match=r"S2\.3 is supported in 01_one and refuted in 02_two: run both again"
+    ):
         evidence.collect_verdicts(tmp_path)
 
 
 def test_ledger_wants_a_folder_with_notebooks_that_can_be_read(tmp_path):
-    with pytest.raises(ValueError, match=r"there are no notebooks in .*: give the folder that holds them"):
+    with pytest.raises(
+        ValueError, match=r"there are no notebooks in .*: give the folder that holds them"
+    ):
         evidence.collect_verdicts(tmp_path)
     for text in ("", "[]", "{}"):
         (tmp_path / "01_torn.ipynb").write_text(text, encoding="utf-8")
-        with pytest.raises(ValueError, match=r"01_torn\.ipynb cannot be read as a notebook: save it again"):
+        with pytest.raises(
+            ValueError, match=r"01_torn\.ipynb cannot be read as a notebook: save it again"
+        ):
             evidence.collect_verdicts(tmp_path)
 
 
 def test_counts_by_source(tmp_path):
-    lines = ("S0.1 refuted: a", "S0.2 false: b", "S0.3 exact: c", "S0.4 supported: d", "S4.6 undecided: e")
+    lines = (
+        "S0.1 refuted: a",
+        "S0.2 false: b",
+        "S0.3 exact: c",
+        "S0.4 supported: d",
+        "S4.6 undecided: e",
+    )
     notebook(tmp_path / "01_one.ipynb", *lines)
     counts = evidence.count_verdicts(evidence.collect_verdicts(tmp_path))
     assert counts.columns.tolist() == ["held", "undecided", "did not hold", "missing"]

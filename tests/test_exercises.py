@@ -23,9 +23,15 @@ def find_exercises():
             if cell.cell_type == "code" and "exercises.check_" in cell.source:
                 (call,) = re.findall(r"^exercises\.check_.*$", cell.source, flags=re.MULTILINE)
                 assert after is not None, f"{path.name}: no solution after {call}"
-                assert after.source.startswith("<details>"), f"{path.name}: no solution after {call}"
+                assert after.source.startswith("<details>"), (
+                    f"{path.name}: no solution after {call}"
+                )
                 (solution,) = re.findall(r"```python\n(.*?)```", after.source, flags=re.DOTALL)
-                found.append(pytest.param(call, cell.source, solution, id=f"{path.stem}-{call[16:].split('(')[0]}"))
+                found.append(
+                    pytest.param(
+                        call, cell.source, solution, id=f"{path.stem}-{call[16:].split('(')[0]}"
+                    )
+                )
     return found
 
 
@@ -59,7 +65,9 @@ def softmax_rows(logits):
 
 def _epoch(w, gradient_of_one, order, size, rate, combine=np.mean):
     for first in range(0, len(order), size):
-        w = w - rate * combine([gradient_of_one(w, example) for example in order[first : first + size]], axis=0)
+        w = w - rate * combine(
+            [gradient_of_one(w, example) for example in order[first : first + size]], axis=0
+        )
     return w
 
 
@@ -138,7 +146,9 @@ WRONG_ANSWERS = {
     },
     "check_count_parameters": {
         "no biases": lambda sizes: sum(a * b for a, b in itertools.pairwise(sizes)),
-        "a bias for inputs": lambda sizes: sum(a * b for a, b in itertools.pairwise(sizes)) + sum(sizes),
+        "a bias for inputs": lambda sizes: (
+            sum(a * b for a, b in itertools.pairwise(sizes)) + sum(sizes)
+        ),
         "layers only": lambda sizes: sum(sizes),
         "as in the table of the post": lambda sizes: 1_457_674,
     },
@@ -163,7 +173,9 @@ WRONG_ANSWERS = {
         "gradient of the bias": lambda x, k, b, g: (g * (x @ k + b > 0)).sum(axis=0),
     },
     "check_kinks": {
-        "wrong sign": lambda k, b, low, high: np.sort([b for b in b[k[0] != 0] / k[0][k[0] != 0] if low < b < high]),
+        "wrong sign": lambda k, b, low, high: np.sort(
+            [b for b in b[k[0] != 0] / k[0][k[0] != 0] if low < b < high]
+        ),
         "all units": lambda k, b, low, high: np.sort(-b / k[0]),
         "upside down": lambda k, b, low, high: np.sort(-k[0] / b)[:3],
         "not sorted": lambda k, b, low, high: np.array([-0.5, 2.0, 0.25]),
@@ -190,9 +202,13 @@ WRONG_ANSWERS = {
         "one number": lambda output: 1 - output[0] ** 2,
     },
     "check_in_points": {
-        "the bug": lambda outputs, targets: targets.min() + outputs * (targets.max() - targets.min()),
+        "the bug": lambda outputs, targets: (
+            targets.min() + outputs * (targets.max() - targets.min())
+        ),
         "mean and spread": lambda outputs, targets: targets.mean() + outputs * targets.std(),
-        "lowest forgotten": lambda outputs, targets: (outputs + 1) / 2 * (targets.max() - targets.min()),
+        "lowest forgotten": lambda outputs, targets: (
+            (outputs + 1) / 2 * (targets.max() - targets.min())
+        ),
         "its own outputs": lambda outputs, targets: np.interp(
             outputs, [outputs.min(), outputs.max()], [targets.min(), targets.max()]
         ),
@@ -207,7 +223,9 @@ WRONG_ANSWERS = {
     },
     "check_stable_sigmoid": {
         "as in the notebook": sigmoid,
-        "both branches are computed": lambda x: np.where(x >= 0, sigmoid(x), np.exp(x) / (1 + np.exp(x))),
+        "both branches are computed": lambda x: np.where(
+            x >= 0, sigmoid(x), np.exp(x) / (1 + np.exp(x))
+        ),
         "cut off at 10": lambda x: sigmoid(np.clip(x, -10, 10)),
         "only for one number": lambda x: sigmoid(x) if x >= 0 else np.exp(x) / (1 + np.exp(x)),
         "mirrored": lambda x: 1 / (1 + np.exp(-np.abs(x))),
@@ -235,19 +253,31 @@ WRONG_ANSWERS = {
         "one thing": lambda kernel, rate, factor: kernel / factor,
     },
     "check_standardize": {
-        "the bug": lambda train, test: ((train - train.mean()) / train.std(), (test - test.mean()) / test.std()),
+        "the bug": lambda train, test: (
+            (train - train.mean()) / train.std(),
+            (test - test.mean()) / test.std(),
+        ),
         "both together": lambda train, test: tuple(
-            (part - np.append(train, test).mean()) / np.append(train, test).std() for part in (train, test)
+            (part - np.append(train, test).mean()) / np.append(train, test).std()
+            for part in (train, test)
         ),
         "test left as it is": lambda train, test: ((train - train.mean()) / train.std(), test),
         "only one": lambda train, test: (train - train.mean()) / train.std(),
-        "own mean, common deviation": lambda train, test: tuple((p - p.mean()) / train.std() for p in (train, test)),
+        "own mean, common deviation": lambda train, test: tuple(
+            (p - p.mean()) / train.std() for p in (train, test)
+        ),
     },
     "check_prelu_gradients": {
         "arriving forgotten": lambda x, a, g: (np.where(x > 0, 1.0, a), np.sum(np.minimum(x, 0))),
         "no sum": lambda x, a, g: (g * np.where(x > 0, 1.0, a), g * np.minimum(x, 0)),
-        "slope learns from both sides": lambda x, a, g: (g * np.where(x > 0, 1.0, a), np.sum(g * x)),
-        "sides swapped": lambda x, a, g: (g * np.where(x > 0, a, 1.0), np.sum(g * np.minimum(x, 0))),
+        "slope learns from both sides": lambda x, a, g: (
+            g * np.where(x > 0, 1.0, a),
+            np.sum(g * x),
+        ),
+        "sides swapped": lambda x, a, g: (
+            g * np.where(x > 0, a, 1.0),
+            np.sum(g * np.minimum(x, 0)),
+        ),
         "one thing only": lambda x, a, g: g * np.where(x > 0, 1.0, a),
     },
     "check_count_dead": {
@@ -258,14 +288,18 @@ WRONG_ANSWERS = {
         "NaN is death": lambda z: np.sum(~np.any(z > 0, axis=0)),
     },
     "check_dead_over_batches": {
-        "the bug": lambda batches: np.sum(np.any([np.all(z <= 0, axis=0) for z in batches], axis=0)),
+        "the bug": lambda batches: np.sum(
+            np.any([np.all(z <= 0, axis=0) for z in batches], axis=0)
+        ),
         "first batch": lambda batches: np.sum(np.all(batches[0] <= 0, axis=0)),
         "last batch": lambda batches: np.sum(np.all(batches[-1] <= 0, axis=0)),
         "sum over batches": lambda batches: sum(np.sum(np.all(z <= 0, axis=0)) for z in batches),
     },
     "check_stable_softmax": {
         "overflows": softmax_rows,
-        "highest of the whole array": lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True),
+        "highest of the whole array": lambda z: (
+            np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True)
+        ),
         "wrong axis": lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).sum(axis=0),
         "hard maximum": lambda z: np.eye(3)[z.argmax(axis=1)],
         "one row": lambda z: np.exp(z[0]) / np.exp(z[0]).sum(),
@@ -274,7 +308,9 @@ WRONG_ANSWERS = {
         "log of a softmax that overflows": lambda z, t: np.mean(
             -np.log(np.exp(z)[range(2), t] / np.exp(z).sum(axis=1))
         ),
-        "sum of powers overflows": lambda z, t: np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(2), t]),
+        "sum of powers overflows": lambda z, t: np.mean(
+            np.log(np.exp(z).sum(axis=1)) - z[range(2), t]
+        ),
         "sum over images": lambda z, t: np.sum(np.logaddexp.reduce(z, axis=1) - z[range(2), t]),
         "not averaged": lambda z, t: np.logaddexp.reduce(z, axis=1) - z[range(2), t],
         "sign": lambda z, t: np.mean(z[range(2), t] - np.logaddexp.reduce(z, axis=1)),
@@ -289,19 +325,29 @@ WRONG_ANSWERS = {
     "check_layers_until": {
         "one too few": lambda slope, bound: np.floor(np.log(bound) / np.log(slope)),
         "not rounded": lambda slope, bound: np.log(bound) / np.log(slope),
-        "rounded up, wrong where it meets the bound": lambda slope, bound: np.ceil(np.log(bound) / np.log(slope)),
+        "rounded up, wrong where it meets the bound": lambda slope, bound: np.ceil(
+            np.log(bound) / np.log(slope)
+        ),
         "proportion in place of power": lambda slope, bound: np.ceil(slope / bound),
     },
     "check_one_layer_back": {
         "no slope": lambda delta, kernel, activations: delta @ kernel.T,
-        "kernel not turned": lambda delta, kernel, activations: (delta @ kernel) * (1 - activations**2),
-        "tanh twice": lambda delta, kernel, activations: (delta @ kernel.T) * (1 - np.tanh(activations) ** 2),
-        "slope of sigmoid": lambda delta, kernel, activations: (delta @ kernel.T) * activations * (1 - activations),
+        "kernel not turned": lambda delta, kernel, activations: (
+            (delta @ kernel) * (1 - activations**2)
+        ),
+        "tanh twice": lambda delta, kernel, activations: (
+            (delta @ kernel.T) * (1 - np.tanh(activations) ** 2)
+        ),
+        "slope of sigmoid": lambda delta, kernel, activations: (
+            (delta @ kernel.T) * activations * (1 - activations)
+        ),
         "summed over the images": lambda delta, kernel, activations: delta.sum(axis=0) @ kernel.T,
     },
     "check_typical_sizes": {
         "the bug": lambda gradients: [np.linalg.norm(gradient) for gradient in gradients],
-        "divided by the number": lambda gradients: [np.linalg.norm(g) / np.size(g) for g in gradients],
+        "divided by the number": lambda gradients: [
+            np.linalg.norm(g) / np.size(g) for g in gradients
+        ],
         "the mean": lambda gradients: [np.mean(gradient) for gradient in gradients],
         "one number for all": lambda gradients: np.sqrt(np.mean(np.square(gradients[0]))),
     },
@@ -312,13 +358,22 @@ WRONG_ANSWERS = {
         "the best epoch": lambda curve, target: np.argmax(curve) + 1,
     },
     "check_interval_by_hand": {
-        "not divided by the root of n": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1),
-        "ddof 0": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b) / np.sqrt(5),
-        "1.96": lambda a, b: np.mean(a - b) + np.array([-1, 1]) * 1.96 * np.std(a - b, ddof=1) / np.sqrt(5),
-        "not paired": lambda a, b: (
-            np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 5)
+        "not divided by the root of n": lambda a, b: (
+            np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1)
         ),
-        "b - a": lambda a, b: np.mean(b - a) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1) / np.sqrt(5),
+        "ddof 0": lambda a, b: (
+            np.mean(a - b) + np.array([-1, 1]) * 2.776 * np.std(a - b) / np.sqrt(5)
+        ),
+        "1.96": lambda a, b: (
+            np.mean(a - b) + np.array([-1, 1]) * 1.96 * np.std(a - b, ddof=1) / np.sqrt(5)
+        ),
+        "not paired": lambda a, b: (
+            np.mean(a - b)
+            + np.array([-1, 1]) * 2.776 * np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 5)
+        ),
+        "b - a": lambda a, b: (
+            np.mean(b - a) + np.array([-1, 1]) * 2.776 * np.std(a - b, ddof=1) / np.sqrt(5)
+        ),
         "only the mean": lambda a, b: np.mean(a - b),
     },
     "check_fair_differences": {
@@ -350,13 +405,22 @@ WRONG_ANSWERS = {
         "one number": lambda w, g, order, size, rate: _epoch(w, g, order, size, rate)[0],
     },
     "check_restoring_range_test": {
-        "the bug": lambda weights, take_step, rates: _range_test(weights, take_step, rates, list(weights)),
-        "not put back": lambda weights, take_step, rates: [take_step(weights, rate) for rate in rates],
-        "put back after each step": lambda weights, take_step, rates: [
-            _range_test(weights, take_step, [rate], [part.copy() for part in weights])[0] for rate in rates
+        "the bug": lambda weights, take_step, rates: _range_test(
+            weights, take_step, rates, list(weights)
+        ),
+        "not put back": lambda weights, take_step, rates: [
+            take_step(weights, rate) for rate in rates
         ],
-        "put zeros back": lambda weights, take_step, rates: _range_test(weights, take_step, rates, [0, 0]),
-        "other arrays in the list": lambda weights, take_step, rates: _range_test_into_list(weights, take_step, rates),
+        "put back after each step": lambda weights, take_step, rates: [
+            _range_test(weights, take_step, [rate], [part.copy() for part in weights])[0]
+            for rate in rates
+        ],
+        "put zeros back": lambda weights, take_step, rates: _range_test(
+            weights, take_step, rates, [0, 0]
+        ),
+        "other arrays in the list": lambda weights, take_step, rates: _range_test_into_list(
+            weights, take_step, rates
+        ),
         "large rates first": lambda weights, take_step, rates: _range_test(
             weights, take_step, rates[::-1], [part.copy() for part in weights]
         ),
@@ -365,28 +429,48 @@ WRONG_ANSWERS = {
         )[-1],
     },
     "check_noise_scale": {
-        "upside down": lambda gradients: np.sum(gradients.mean(axis=0) ** 2) / gradients.var(axis=0).sum(),
-        "length not squared": lambda gradients: gradients.var(axis=0).sum() / np.linalg.norm(gradients.mean(axis=0)),
-        "mean of squares": lambda gradients: gradients.var(axis=0).sum() / np.mean(np.sum(gradients**2, axis=1)),
-        "deviation": lambda gradients: gradients.std(axis=0).sum() / np.sum(gradients.mean(axis=0) ** 2),
+        "upside down": lambda gradients: (
+            np.sum(gradients.mean(axis=0) ** 2) / gradients.var(axis=0).sum()
+        ),
+        "length not squared": lambda gradients: (
+            gradients.var(axis=0).sum() / np.linalg.norm(gradients.mean(axis=0))
+        ),
+        "mean of squares": lambda gradients: (
+            gradients.var(axis=0).sum() / np.mean(np.sum(gradients**2, axis=1))
+        ),
+        "deviation": lambda gradients: (
+            gradients.std(axis=0).sum() / np.sum(gradients.mean(axis=0) ** 2)
+        ),
         "all mixed": lambda gradients: gradients.var() / np.sum(gradients.mean(axis=0) ** 2),
-        "one too few": lambda gradients: gradients.var(axis=0, ddof=1).sum() / np.sum(gradients.mean(axis=0) ** 2),
+        "one too few": lambda gradients: (
+            gradients.var(axis=0, ddof=1).sum() / np.sum(gradients.mean(axis=0) ** 2)
+        ),
         "variance only": lambda gradients: gradients.var(axis=0).sum(),
         "by column": lambda gradients: gradients.var(axis=0) / gradients.mean(axis=0) ** 2,
         "a guess": lambda gradients: 32.0,
     },
     "check_train_with_momentum": {
         "the bug": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate, beta, "each epoch"),
-        "anew in each step": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate, beta, "each step"),
+        "anew in each step": lambda w, g, epochs, rate, beta: descend(
+            w, g, epochs, rate, beta, "each step"
+        ),
         "one epoch only": lambda w, g, epochs, rate, beta: descend(w, g, 1, rate, beta, "never"),
-        "rate applied twice": lambda w, g, epochs, rate, beta: descend(w, g, epochs, rate**2, beta, "never"),
+        "rate applied twice": lambda w, g, epochs, rate, beta: descend(
+            w, g, epochs, rate**2, beta, "never"
+        ),
         "uphill": lambda w, g, epochs, rate, beta: descend(w, g, epochs, -rate, beta, "never"),
     },
     "check_momentum_limit": {
         "plain descent's": lambda hessian, beta: 2 / np.linalg.eigvalsh(hessian).max(),
-        "Nesterov's": lambda hessian, beta: 2 * (1 + beta) / (1 + 2 * beta) / np.linalg.eigvalsh(hessian).max(),
-        "effective step below the limit": lambda hessian, beta: 2 * (1 - beta) / np.linalg.eigvalsh(hessian).max(),
-        "smallest curvature": lambda hessian, beta: 2 * (1 + beta) / np.linalg.eigvalsh(hessian).min(),
+        "Nesterov's": lambda hessian, beta: (
+            2 * (1 + beta) / (1 + 2 * beta) / np.linalg.eigvalsh(hessian).max()
+        ),
+        "effective step below the limit": lambda hessian, beta: (
+            2 * (1 - beta) / np.linalg.eigvalsh(hessian).max()
+        ),
+        "smallest curvature": lambda hessian, beta: (
+            2 * (1 + beta) / np.linalg.eigvalsh(hessian).min()
+        ),
         "largest entry": lambda hessian, beta: 2 * (1 + beta) / hessian.max(),
     },
     "check_keras_rate": {
@@ -418,19 +502,31 @@ WRONG_ANSWERS = {
     "check_choose_rate": {
         "NaN is the largest": lambda accuracy, rates: rates[accuracy.mean(axis=0).argmax()],
         "only the lucky seeds": lambda accuracy, rates: rates[
-            (np.nansum(accuracy, axis=0) / np.maximum(np.isfinite(accuracy).sum(axis=0), 1)).argmax()
+            (
+                np.nansum(accuracy, axis=0) / np.maximum(np.isfinite(accuracy).sum(axis=0), 1)
+            ).argmax()
         ],
-        "best single run": lambda accuracy, rates: rates[np.nan_to_num(accuracy).max(axis=0).argmax()],
-        "zero instead of guessing": lambda accuracy, rates: rates[np.nan_to_num(accuracy).mean(axis=0).argmax()],
-        "without any rate that diverged": lambda accuracy, rates: rates[np.nan_to_num(accuracy).min(axis=0).argmax()],
-        "its place, not the rate": lambda accuracy, rates: np.nan_to_num(accuracy, nan=0.1).mean(axis=0).argmax(),
+        "best single run": lambda accuracy, rates: rates[
+            np.nan_to_num(accuracy).max(axis=0).argmax()
+        ],
+        "zero instead of guessing": lambda accuracy, rates: rates[
+            np.nan_to_num(accuracy).mean(axis=0).argmax()
+        ],
+        "without any rate that diverged": lambda accuracy, rates: rates[
+            np.nan_to_num(accuracy).min(axis=0).argmax()
+        ],
+        "its place, not the rate": lambda accuracy, rates: (
+            np.nan_to_num(accuracy, nan=0.1).mean(axis=0).argmax()
+        ),
     },
     "check_warm_up_cosine": {
         "no warm-up": lambda step, steps, peak: peak * (1 + np.cos(np.pi * step / steps)) / 2,
         "cosine from the start": lambda step, steps, peak: (
             peak * min(10 * step / steps, (1 + np.cos(np.pi * step / steps)) / 2)
         ),
-        "a straight line down": lambda step, steps, peak: peak * min(10 * step / steps, (1 - step / steps) / 0.9),
+        "a straight line down": lambda step, steps, peak: (
+            peak * min(10 * step / steps, (1 - step / steps) / 0.9)
+        ),
         "a quarter of the wave": lambda step, steps, peak: (
             peak * min(10 * step / steps, np.cos(np.pi / 2 * max(step / steps - 0.1, 0) / 0.9))
         ),
@@ -438,7 +534,10 @@ WRONG_ANSWERS = {
             10 * step / steps, (1 + np.cos(np.pi * max(step / steps - 0.1, 0) / 0.9)) / 2
         ),
         "a tenth of the peak at first": lambda step, steps, peak: (
-            peak * min(0.1 + 9 * step / steps, (1 + np.cos(np.pi * max(step / steps - 0.1, 0) / 0.9)) / 2)
+            peak
+            * min(
+                0.1 + 9 * step / steps, (1 + np.cos(np.pi * max(step / steps - 0.1, 0) / 0.9)) / 2
+            )
         ),
     },
     "check_adam_updates": {
@@ -457,10 +556,16 @@ WRONG_ANSWERS = {
     },
     "check_adamw_step": {
         "no decay": lambda weights, update, rate, decay: weights - rate * update,
-        "without the rate": lambda weights, update, rate, decay: weights - rate * update - decay * weights,
-        "wrong sign": lambda weights, update, rate, decay: weights - rate * update + rate * decay * weights,
+        "without the rate": lambda weights, update, rate, decay: (
+            weights - rate * update - decay * weights
+        ),
+        "wrong sign": lambda weights, update, rate, decay: (
+            weights - rate * update + rate * decay * weights
+        ),
         "change only": lambda weights, update, rate, decay: rate * update + rate * decay * weights,
-        "decays the update": lambda weights, update, rate, decay: weights - rate * (1 - decay) * update,
+        "decays the update": lambda weights, update, rate, decay: (
+            weights - rate * (1 - decay) * update
+        ),
         "same amount": lambda weights, update, rate, decay: weights - rate * (update + decay),
     },
     "check_precision_and_recall": {
@@ -481,8 +586,12 @@ WRONG_ANSWERS = {
     },
     "check_most_confused": {
         "largest cell": lambda matrix: np.unravel_index(matrix.argmax(), matrix.shape),
-        "one direction": lambda matrix: np.unravel_index(np.triu(matrix, k=1).argmax(), matrix.shape),
-        "larger first": lambda matrix: np.unravel_index(np.tril(matrix + matrix.T, k=-1).argmax(), matrix.shape),
+        "one direction": lambda matrix: np.unravel_index(
+            np.triu(matrix, k=1).argmax(), matrix.shape
+        ),
+        "larger first": lambda matrix: np.unravel_index(
+            np.tril(matrix + matrix.T, k=-1).argmax(), matrix.shape
+        ),
         "classes with most mistakes": lambda matrix: tuple(
             np.sort(np.argsort(matrix.sum(axis=1) - np.diag(matrix), kind="stable")[-2:])
         ),
@@ -491,7 +600,9 @@ WRONG_ANSWERS = {
     "check_gain_of_relu": {
         "the bug": lambda accuracy: accuracy["relu", "Adam"] - accuracy["sigmoid", "SGD"],
         "one optimizer": lambda accuracy: accuracy["relu", "Adam"] - accuracy["sigmoid", "Adam"],
-        "sum": lambda accuracy: sum(v if a == "relu" else -v for (a, _), v in accuracy.items() if a != "tanh"),
+        "sum": lambda accuracy: sum(
+            v if a == "relu" else -v for (a, _), v in accuracy.items() if a != "tanh"
+        ),
         "against all others": lambda accuracy: (
             np.mean([v for (a, _), v in accuracy.items() if a == "relu"])
             - np.mean([v for (a, _), v in accuracy.items() if a != "relu"])
@@ -500,18 +611,28 @@ WRONG_ANSWERS = {
     "check_flatten_size": {
         "the bug": lambda side, filters, padding: ((side - 2) // 2) ** 2 * filters,
         "padding only": lambda side, filters, padding: (side // 2) ** 2 * filters,
-        "no pooling": lambda side, filters, padding: (side if padding == "same" else side - 2) ** 2 * filters,
-        "one filter": lambda side, filters, padding: ((side if padding == "same" else side - 2) // 2) ** 2,
+        "no pooling": lambda side, filters, padding: (
+            (side if padding == "same" else side - 2) ** 2 * filters
+        ),
+        "one filter": lambda side, filters, padding: (
+            ((side if padding == "same" else side - 2) // 2) ** 2
+        ),
         "left-over column kept": lambda side, filters, padding: (
             -((-(side if padding == "same" else side - 2) // 2) ** 2) * filters
         ),
         "the post's number": lambda side, filters, padding: 5408,
     },
     "check_loss_of_probabilities": {
-        "the bug": lambda p, labels: -np.log(softmax_rows(p)[np.arange(len(labels)), labels]).mean(),
+        "the bug": lambda p, labels: (
+            -np.log(softmax_rows(p)[np.arange(len(labels)), labels]).mean()
+        ),
         "not clipped": lambda p, labels: -np.log(p[np.arange(len(labels)), labels]).mean(),
-        "clipped too high": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-3)).mean(),
-        "the sum": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).sum(),
+        "clipped too high": lambda p, labels: (
+            -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-3)).mean()
+        ),
+        "the sum": lambda p, labels: (
+            -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)).sum()
+        ),
         "one a row": lambda p, labels: -np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-7)),
         "no logarithm": lambda p, labels: 1 - p[np.arange(len(labels)), labels].mean(),
         "the answer, not the truth": lambda p, labels: -np.log(p.max(axis=1)).mean(),
@@ -519,9 +640,12 @@ WRONG_ANSWERS = {
     "check_pool_gradient": {
         "everyone": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1),
         "shared": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1) / 4,
-        "as ReLU": lambda values, upstream: upstream.repeat(2, axis=0).repeat(2, axis=1) * (values > 0),
+        "as ReLU": lambda values, upstream: (
+            upstream.repeat(2, axis=0).repeat(2, axis=1) * (values > 0)
+        ),
         "largest of all": lambda values, upstream: (
-            upstream.repeat(2, axis=0).repeat(2, axis=1) * (values >= np.sort(values, axis=None)[-upstream.size])
+            upstream.repeat(2, axis=0).repeat(2, axis=1)
+            * (values >= np.sort(values, axis=None)[-upstream.size])
         ),
         "always the first": lambda values, upstream: np.kron(upstream, [[1, 0], [0, 0]]),
         "too small": lambda values, upstream: upstream,
@@ -536,9 +660,15 @@ WRONG_ANSWERS = {
     },
     "check_expected_misses": {
         "all claims": lambda verdicts: 0.05 * len(verdicts),
-        "95 of 100": lambda verdicts: 0.95 * sum(verdict not in ("exact", "false") for verdict in verdicts),
-        "undecided left out": lambda verdicts: 0.05 * sum(v in ("supported", "refuted") for v in verdicts),
-        "one side only": lambda verdicts: 0.025 * sum(v not in ("exact", "false") for v in verdicts),
+        "95 of 100": lambda verdicts: (
+            0.95 * sum(verdict not in ("exact", "false") for verdict in verdicts)
+        ),
+        "undecided left out": lambda verdicts: (
+            0.05 * sum(v in ("supported", "refuted") for v in verdicts)
+        ),
+        "one side only": lambda verdicts: (
+            0.025 * sum(v not in ("exact", "false") for v in verdicts)
+        ),
     },
     "check_beat_the_baseline": {
         "not trained": lambda x, y: models.build_mlp((128, 64)),
@@ -568,7 +698,10 @@ def test_wrong_answer_is_rejected_with_a_hint(check, answer, capsys):
 
 def test_every_check_has_an_exercise_and_wrong_answers():
     checks = {name for name in dir(exercises) if name.startswith("check_")}
-    used = {parameters.values[0].split("(")[0].removeprefix("exercises.") for parameters in find_exercises()}
+    used = {
+        parameters.values[0].split("(")[0].removeprefix("exercises.")
+        for parameters in find_exercises()
+    }
     assert used == checks == set(WRONG_ANSWERS)
     assert all(len(answers) >= 2 for answers in WRONG_ANSWERS.values())
 

@@ -28,12 +28,19 @@ def verdicts(ledger):
 
 @pytest.fixture(scope="module")
 def cells():
-    return {path.stem: nbformat.read(path, as_version=4).cells for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    return {
+        path.stem: nbformat.read(path, as_version=4).cells
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    }
 
 
 def told(text):
     """(claim, verdict) pairs in prose."""
-    return [(claim, word) for claims, word in TOLD.findall(text) for claim in re.findall(r"S\d\.\d+", claims)]
+    return [
+        (claim, word)
+        for claims, word in TOLD.findall(text)
+        for claim in re.findall(r"S\d\.\d+", claims)
+    ]
 
 
 def test_every_claim_has_a_verdict(ledger):
@@ -45,9 +52,7 @@ def test_every_claim_has_a_verdict(ledger):
 
 
 def test_told_is_found_in_prose():
-    text = (
-        "S1.4 is *exact*: so. The rest (S0.2, S0.7 undecided) and S0.1 and S0.3 are refuted; S2.7 was supported there."
-    )
+    text = "S1.4 is *exact*: so. The rest (S0.2, S0.7 undecided) and S0.1 and S0.3 are refuted; S2.7 was supported there."
     assert told(text) == [
         ("S1.4", "exact"),
         ("S0.2", "undecided"),

@@ -20,7 +20,9 @@ def kernels(model):
 
 
 def same_weights(one, other):
-    return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+    return all(
+        np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,11 @@ def test_mlp_layers_are_flatten_then_one_dense_a_size():
     assert [layer.name for layer in model.layers[1:]] == ["hidden_1", "hidden_2", "logits"]
     assert isinstance(model.layers[0], keras.layers.Flatten)
     assert [layer.units for layer in model.layers[1:]] == [256, 128, 10]
-    assert [layer.activation.__name__ for layer in model.layers[1:]] == ["sigmoid", "sigmoid", "linear"]
+    assert [layer.activation.__name__ for layer in model.layers[1:]] == [
+        "sigmoid",
+        "sigmoid",
+        "linear",
+    ]
 
 
 def test_cnn_is_the_network_of_s1():
@@ -64,7 +70,10 @@ def test_cnn_is_the_network_of_s1():
 def test_cnn_with_two_convolutions():
     model = models.build_cnn((32, 64))
     assert model.name == "convolutions-32-64-10"
-    assert [layer.name for layer in model.layers if "convolution" in layer.name] == ["convolution_1", "convolution_2"]
+    assert [layer.name for layer in model.layers if "convolution" in layer.name] == [
+        "convolution_1",
+        "convolution_2",
+    ]
     assert model.layers[-2].output.shape == (None, 5 * 5 * 64)
 
 
@@ -156,7 +165,10 @@ def test_layers_of_equal_shape_get_different_weights():
 
 
 def test_initializer_name_sets_the_spread_of_the_weights():
-    for name, limit in (("he_uniform", np.sqrt(6 / 784)), ("glorot_uniform", np.sqrt(6 / (784 + 300)))):
+    for name, limit in (
+        ("he_uniform", np.sqrt(6 / 784)),
+        ("glorot_uniform", np.sqrt(6 / (784 + 300))),
+    ):
         kernel = models.build_mlp((300,), kernel_initializer=name).get_weights()[0]
         assert np.abs(kernel).max() == pytest.approx(limit, rel=1e-3)
 
@@ -166,13 +178,17 @@ def test_initializer_instance_is_drawn_from_the_seed_of_the_model():
     one, other, again = (small_mlp(kernel_initializer=initializer, seed=seed) for seed in (0, 1, 0))
     assert same_weights(one, again)
     assert not same_weights(one, other)
-    assert not np.isclose(kernels(small_mlp((4, 4), kernel_initializer=initializer))[0], kernels(one)[0][:, :4]).all()
+    assert not np.isclose(
+        kernels(small_mlp((4, 4), kernel_initializer=initializer))[0], kernels(one)[0][:, :4]
+    ).all()
     assert np.std(np.concatenate([kernel.ravel() for kernel in kernels(one)])) > 3
 
 
 @pytest.mark.parametrize("build", [small_mlp, small_cnn])
 def test_initializer_with_a_seed_of_its_own_keeps_it(build):
-    one, other = (build(kernel_initializer=keras.initializers.HeNormal(seed=9), seed=seed) for seed in (0, 1))
+    one, other = (
+        build(kernel_initializer=keras.initializers.HeNormal(seed=9), seed=seed) for seed in (0, 1)
+    )
     assert same_weights(one, other)
 
 
@@ -180,16 +196,22 @@ def test_bias_initializer_is_zeros_unless_another_is_named():
     assert not small_mlp().get_weights()[1].any()
     np.testing.assert_array_equal(small_mlp(bias_initializer="ones").get_weights()[1], np.ones(5))
     constant = keras.initializers.Constant(0.5)
-    np.testing.assert_array_equal(small_mlp(bias_initializer=constant).get_weights()[3], np.full(5, 0.5))
+    np.testing.assert_array_equal(
+        small_mlp(bias_initializer=constant).get_weights()[3], np.full(5, 0.5)
+    )
 
 
 def test_random_bias_differs_between_layers_and_from_the_kernel():
     normal = keras.initializers.RandomNormal()
-    model = models.build_mlp((4, 4), bias_initializer=normal, kernel_initializer=normal, input_shape=(1,), seed=2)
+    model = models.build_mlp(
+        (4, 4), bias_initializer=normal, kernel_initializer=normal, input_shape=(1,), seed=2
+    )
     first_kernel, first, _, second, *_ = model.get_weights()
     assert not np.isclose(first, second).any()
     assert not np.isclose(first_kernel.ravel(), first).any()
-    again = models.build_mlp((4, 4), bias_initializer=normal, kernel_initializer=normal, input_shape=(1,), seed=2)
+    again = models.build_mlp(
+        (4, 4), bias_initializer=normal, kernel_initializer=normal, input_shape=(1,), seed=2
+    )
     assert same_weights(model, again)
 
 
@@ -201,7 +223,10 @@ def test_callable_as_initializer_is_used_as_it_is(build):
 
 @pytest.mark.parametrize("build", [small_mlp, small_cnn])
 def test_unknown_activation_lists_the_nearest_names(build):
-    with pytest.raises(ValueError, match=r"unknown activation 'sigmod'\. Did you mean 'sigmoid'.* Keras knows .*tanh"):
+    with pytest.raises(
+        ValueError,
+        match=r"unknown activation 'sigmod'\. Did you mean 'sigmoid'.* Keras knows .*tanh",
+    ):
         build(activation="sigmod")
 
 
@@ -213,7 +238,9 @@ def test_activation_in_other_spelling_is_corrected(name):
 
 
 def test_name_unlike_any_other_gets_no_guess_but_the_list():
-    with pytest.raises(ValueError, match=r"unknown activation 'xyzzy'\. Keras knows celu, elu, .*tanh") as caught:
+    with pytest.raises(
+        ValueError, match=r"unknown activation 'xyzzy'\. Keras knows celu, elu, .*tanh"
+    ) as caught:
         models.get_activation("xyzzy")
     assert "Did you mean" not in str(caught.value)
 
@@ -230,11 +257,15 @@ def test_no_name_at_all_is_refused(get):
 
 
 def test_unknown_initializer_lists_the_nearest_names():
-    with pytest.raises(ValueError, match=r"unknown initializer 'he_norml'\. Did you mean 'he_normal'"):
+    with pytest.raises(
+        ValueError, match=r"unknown initializer 'he_norml'\. Did you mean 'he_normal'"
+    ):
         small_mlp(kernel_initializer="he_norml")
     with pytest.raises(ValueError, match=r"unknown initializer 'zeroes'\. Did you mean 'zeros'"):
         small_mlp(bias_initializer="zeroes")
-    with pytest.raises(ValueError, match=r"unknown initializer 'glorotuniform'\. Did you mean 'glorot_uniform'"):
+    with pytest.raises(
+        ValueError, match=r"unknown initializer 'glorotuniform'\. Did you mean 'glorot_uniform'"
+    ):
         small_cnn(kernel_initializer="glorotuniform")
 
 
@@ -246,7 +277,9 @@ def test_optimizer_may_be_a_name_or_an_optimizer():
 
 
 def test_unknown_optimizer_lists_the_nearest_names():
-    with pytest.raises(ValueError, match=r"unknown optimizer 'adm'\. Did you mean 'adam'.* Keras knows .*sgd"):
+    with pytest.raises(
+        ValueError, match=r"unknown optimizer 'adm'\. Did you mean 'adam'.* Keras knows .*sgd"
+    ):
         models.get_optimizer("adm")
     with pytest.raises(ValueError, match="unknown optimizer 'schedules'"):
         models.get_optimizer("schedules")
@@ -254,7 +287,9 @@ def test_unknown_optimizer_lists_the_nearest_names():
 
 @pytest.mark.parametrize("name", ["momentum", "Momentum", "nesterov"])
 def test_momentum_as_optimizer_name_is_told_to_be_an_argument(name):
-    with pytest.raises(ValueError, match=rf"unknown optimizer '{name}'\. Momentum is an argument: ") as caught:
+    with pytest.raises(
+        ValueError, match=rf"unknown optimizer '{name}'\. Momentum is an argument: "
+    ) as caught:
         models.get_optimizer(name)
     assert "keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=False)" in str(caught.value)
 
@@ -280,9 +315,13 @@ def test_every_name_that_an_error_lists_can_be_used(get, public):
 
 @pytest.mark.parametrize("sizes", [512, "512", None, (0,), (-3,), (1.5,), (64, None), {64}])
 def test_bad_sizes_are_refused(sizes):
-    with pytest.raises(ValueError, match=r"hidden_units is .*: give a tuple with a positive whole number"):
+    with pytest.raises(
+        ValueError, match=r"hidden_units is .*: give a tuple with a positive whole number"
+    ):
         models.build_mlp(sizes)
-    with pytest.raises(ValueError, match=r"filters is .*: give a tuple with a positive whole number"):
+    with pytest.raises(
+        ValueError, match=r"filters is .*: give a tuple with a positive whole number"
+    ):
         models.build_cnn(sizes)
 
 

@@ -49,23 +49,36 @@ def test_notebooks_are_numbered_without_gaps():
 def test_title_has_its_number_and_opening_its_parts(path, cells):
     opening = cells[0].source
     assert re.match(rf"# {path.name[:2]} · \w", opening)
-    positions = [opening.index(part) for part in ("**You will learn to**\n- ", "**You need**", "**Takes**")]
+    positions = [
+        opening.index(part) for part in ("**You will learn to**\n- ", "**You need**", "**Takes**")
+    ]
     assert positions == sorted(positions)
-    assert re.search(r"\*\*Takes\*\* \d+ seconds to run on two cores, \d+ minutes to teach", opening)
-    assert " about " not in opening.split("**You will learn to**")[1].split("**You need**")[0]  # verbs, never "about"
+    assert re.search(
+        r"\*\*Takes\*\* \d+ seconds to run on two cores, \d+ minutes to teach", opening
+    )
+    assert (
+        " about " not in opening.split("**You will learn to**")[1].split("**You need**")[0]
+    )  # verbs, never "about"
 
 
 def test_only_one_title_and_all_closing_sections_in_order(text):
     headings = re.findall(r"^(#+) (.+)$", text, flags=re.MULTILINE)
     assert [level for level, _ in headings].count("#") == 1
-    assert [title for _, title in headings][-4:] == ["In short", "Exercises", "Next", "Further reading"]
+    assert [title for _, title in headings][-4:] == [
+        "In short",
+        "Exercises",
+        "Next",
+        "Further reading",
+    ]
 
 
 def test_imports_stand_in_one_cell_with_helpers_first(code):
     first = code[0].source
     assert first.startswith("from helpers import ")
     assert "plots.set_theme()" in first
-    later = [cell.source for cell in code[1:] if re.search(r"^(import|from) ", cell.source, re.MULTILINE)]
+    later = [
+        cell.source for cell in code[1:] if re.search(r"^(import|from) ", cell.source, re.MULTILINE)
+    ]
     assert later == []
 
 
@@ -144,7 +157,9 @@ def test_only_timings_and_versions_are_left_out_of_the_comparison(code):
         tags = cell.metadata.get("tags", [])
         assert set(tags) <= {"nbval-ignore-output", "readme-figure"}
         if "nbval-ignore-output" in tags:
-            assert re.search(r"__version__|seconds|perf_counter", cell.source), f"compare this output: {cell.source}"
+            assert re.search(r"__version__|seconds|perf_counter", cell.source), (
+                f"compare this output: {cell.source}"
+            )
 
 
 def test_metadata_is_clean(path, cells):
@@ -161,14 +176,18 @@ def test_file_is_small(path):
 def test_nothing_switches_warnings_off_or_downloads(code):
     source = "\n".join(cell.source for cell in code)
     assert not re.search(
-        r"filterwarnings|simplefilter|get_ipython|^[!%]|urlopen|requests\.|get_file", source, re.MULTILINE
+        r"filterwarnings|simplefilter|get_ipython|^[!%]|urlopen|requests\.|get_file",
+        source,
+        re.MULTILINE,
     )
 
 
 def test_every_verdict_is_called_in_the_cell_that_shows_it(code):
     for cell in code:
         shown = "\n".join(
-            output.data["text/plain"] for output in cell.outputs if "text/plain" in output.get("data", {})
+            output.data["text/plain"]
+            for output in cell.outputs
+            if "text/plain" in output.get("data", {})
         )
         called = CALLS_A_VERDICT.findall(cell.source)
         assert [line.split()[0] for line in shown.splitlines() if VERDICT.match(line)] == called
@@ -178,7 +197,9 @@ def test_each_claim_of_a_notebook_has_its_verdict():
     """Which claims are judged where; a verdict that is dropped, or stands in two notebooks, is noticed."""
     judged = {
         path.stem: {
-            claim for cell in nbformat.read(path, as_version=4).cells for claim in CALLS_A_VERDICT.findall(cell.source)
+            claim
+            for cell in nbformat.read(path, as_version=4).cells
+            for claim in CALLS_A_VERDICT.findall(cell.source)
         }
         for path in PATHS
     }
@@ -237,5 +258,7 @@ def test_ci_and_readme_run_the_same_command():
     assert command.startswith("python3 -m venv .venv && ")
     assert command.endswith("-m pytest")
     assert "<!-- test command -->" in (ROOT / ".ci/run").read_text(encoding="utf-8")
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "pytest"
+    ]["ini_options"]
     assert sorted(settings["testpaths"]) == ["notebooks", "tests"]

@@ -27,15 +27,45 @@ REQUIREMENT_LINES = [
 ]
 PINS = [Requirement(line.split(" #")[0]) for line in REQUIREMENT_LINES if not line.startswith("-")]
 PLATFORMS = [
-    {"sys_platform": "linux", "platform_machine": "x86_64", "os_name": "posix", "platform_system": "Linux"},
-    {"sys_platform": "linux", "platform_machine": "aarch64", "os_name": "posix", "platform_system": "Linux"},
-    {"sys_platform": "darwin", "platform_machine": "arm64", "os_name": "posix", "platform_system": "Darwin"},
-    {"sys_platform": "darwin", "platform_machine": "x86_64", "os_name": "posix", "platform_system": "Darwin"},
-    {"sys_platform": "win32", "platform_machine": "AMD64", "os_name": "nt", "platform_system": "Windows"},
+    {
+        "sys_platform": "linux",
+        "platform_machine": "x86_64",
+        "os_name": "posix",
+        "platform_system": "Linux",
+    },
+    {
+        "sys_platform": "linux",
+        "platform_machine": "aarch64",
+        "os_name": "posix",
+        "platform_system": "Linux",
+    },
+    {
+        "sys_platform": "darwin",
+        "platform_machine": "arm64",
+        "os_name": "posix",
+        "platform_system": "Darwin",
+    },
+    {
+        "sys_platform": "darwin",
+        "platform_machine": "x86_64",
+        "os_name": "posix",
+        "platform_system": "Darwin",
+    },
+    {
+        "sys_platform": "win32",
+        "platform_machine": "AMD64",
+        "os_name": "nt",
+        "platform_system": "Windows",
+    },
 ]
 PYTHONS = ["3.11.0", "3.11.9", "3.12.4", "3.13.1"]
 ENVIRONMENTS = [
-    {**platform, "python_version": python[:4], "python_full_version": python, "implementation_name": "cpython"}
+    {
+        **platform,
+        "python_version": python[:4],
+        "python_full_version": python,
+        "implementation_name": "cpython",
+    }
     for platform in PLATFORMS
     for python in PYTHONS
 ]
@@ -48,9 +78,13 @@ importlib.metadata.version = lambda name: {version!r} if name.startswith("tensor
 
 def run_python(code):
     # This process has imported helpers, and a new one must not inherit what that set.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS_"))
+    }
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=environment
+    )
 
 
 def refusal(code):
@@ -72,11 +106,15 @@ def applying(requirements, environment):
 
 
 def described(environment):
-    return "-".join(environment[key] for key in ("sys_platform", "platform_machine", "python_full_version"))
+    return "-".join(
+        environment[key] for key in ("sys_platform", "platform_machine", "python_full_version")
+    )
 
 
 def test_importing_helpers_keras_and_tensorflow_prints_nothing():
-    done = run_python("import helpers\nimport keras, tensorflow\nassert keras.backend.backend() == 'tensorflow'")
+    done = run_python(
+        "import helpers\nimport keras, tensorflow\nassert keras.backend.backend() == 'tensorflow'"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -99,12 +137,16 @@ def test_unsuited_python_is_named_together_with_the_allowed_ones(version):
 @pytest.mark.parametrize("version", ["3.11", "3.13"])
 def test_oldest_and_newest_python_are_accepted(version):
     major, minor = version.split(".")
-    done = run_python(f"import sys; sys.version_info = ({major}, {minor}, 0, 'final', 0); import helpers")
+    done = run_python(
+        f"import sys; sys.version_info = ({major}, {minor}, 0, 'final', 0); import helpers"
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_missing_tensorflow_is_named_with_the_remedy():
-    message = refusal("import importlib.util; importlib.util.find_spec = lambda name: None; import helpers")
+    message = refusal(
+        "import importlib.util; importlib.util.find_spec = lambda name: None; import helpers"
+    )
     assert "TensorFlow is not installed here" in message
     assert "'python -m pip install -r requirements.txt'" in message
     assert message.endswith(sys.executable)
@@ -125,7 +167,9 @@ def test_suited_tensorflow_is_accepted(version):
 
 def test_tensorflow_before_helpers_warns():
     code = "import sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow'); {}import helpers"
-    done = run_python(code.format("import importlib.util; importlib.util.find_spec = lambda name: True; "))
+    done = run_python(
+        code.format("import importlib.util; importlib.util.find_spec = lambda name: True; ")
+    )
     assert done.returncode == 0
     assert "UserWarning: TensorFlow was imported before helpers" in done.stderr
     assert "Restart the kernel and import helpers first." in done.stderr
@@ -152,9 +196,13 @@ def test_requirements_pin_every_direct_dependency_inside_its_range(environment):
     for name, dependency in dependencies.items():
         assert name in pins, f"{name} has no pin"
         (pin,) = pins[name].specifier
-        assert dependency.specifier.contains(pin.version), f"{pins[name]} is outside {dependency.specifier}"
+        assert dependency.specifier.contains(pin.version), (
+            f"{pins[name]} is outside {dependency.specifier}"
+        )
     assert len({"tensorflow", "tensorflow-cpu"} & set(pins)) == 1
-    assert {"tensorflow", "tensorflow-cpu"} & set(pins) == {"tensorflow", "tensorflow-cpu"} & set(dependencies)
+    assert {"tensorflow", "tensorflow-cpu"} & set(pins) == {"tensorflow", "tensorflow-cpu"} & set(
+        dependencies
+    )
 
 
 def test_requirements_pin_exact_versions_and_end_with_helpers():
@@ -181,7 +229,9 @@ def test_oldest_tensorflow_is_the_same_everywhere():
 
 def test_conda_environment_takes_every_version_from_requirements():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    by_conda = [Requirement(entry) for entry in environment["dependencies"] if isinstance(entry, str)]
+    by_conda = [
+        Requirement(entry) for entry in environment["dependencies"] if isinstance(entry, str)
+    ]
     (by_pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert by_pip == ["-r requirements.txt"]
     assert {entry.name for entry in by_conda} == {"python", "pip"}

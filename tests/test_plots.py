@@ -12,7 +12,14 @@ LETTERS = ("a", "b", "c")
 IMAGES = np.random.default_rng(0).random((6, 4, 5))
 TRUE = np.array([0, 0, 1, 1, 2, 2])
 SURE = np.array(
-    [[0.9, 0.1, 0.0], [0.3, 0.7, 0.0], [0.95, 0.05, 0.0], [0.1, 0.8, 0.1], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]]
+    [
+        [0.9, 0.1, 0.0],
+        [0.3, 0.7, 0.0],
+        [0.95, 0.05, 0.0],
+        [0.1, 0.8, 0.1],
+        [0.0, 0.6, 0.4],
+        [0.0, 0.0, 1.0],
+    ]
 )
 
 
@@ -23,17 +30,27 @@ def no_figures_left():
 
 
 COUNTS = pd.DataFrame(
-    [[3, 2, 5, 0], [1, 0, 3, 0]], index=["S0", "S4"], columns=["held", "undecided", "did not hold", "missing"]
+    [[3, 2, 5, 0], [1, 0, 3, 0]],
+    index=["S0", "S4"],
+    columns=["held", "undecided", "did not hold", "missing"],
 )
 
 
 def one_run(**columns):
-    return types.SimpleNamespace(history=columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]})
+    return types.SimpleNamespace(
+        history=columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]}
+    )
 
 
 def three_seeds():
     rows = [
-        {"copy": k, "learning_rate": 0.1, "epoch": epoch, "loss": (k + 1) / epoch, "val_loss": (k + 2) / epoch}
+        {
+            "copy": k,
+            "learning_rate": 0.1,
+            "epoch": epoch,
+            "loss": (k + 1) / epoch,
+            "val_loss": (k + 2) / epoch,
+        }
         for epoch in (1, 2, 3)
         for k in range(3)
     ]
@@ -47,7 +64,9 @@ def every_figure():
     yield plots.activation_and_derivative(np.tanh, lambda x: 1 - np.tanh(x) ** 2, "tanh")
     yield plots.image_grid(IMAGES, list("abcdef"), columns=4)
     yield plots.misclassified(IMAGES, TRUE, SURE, LETTERS)
-    yield plots.decision_boundary(lambda points: (points[:, 0] > 0.5).astype(int), square, [0, 0, 1, 1])
+    yield plots.decision_boundary(
+        lambda points: (points[:, 0] > 0.5).astype(int), square, [0, 0, 1, 1]
+    )
     yield plots.verdicts_by_source(COUNTS)
 
 
@@ -56,7 +75,9 @@ def y_of(line):
 
 
 def test_figures_leave_the_settings_of_matplotlib_alone_and_show_nothing(monkeypatch):
-    monkeypatch.setattr(plt, "show", lambda *args, **kwargs: pytest.fail("a helper called plt.show"))
+    monkeypatch.setattr(
+        plt, "show", lambda *args, **kwargs: pytest.fail("a helper called plt.show")
+    )
     before = dict(mpl.rcParams)
     assert len(list(every_figure())) == 7
     assert dict(mpl.rcParams) == before
@@ -80,11 +101,18 @@ def test_learning_curves_draws_one_line_for_each_run_and_metric():
     ax = plots.learning_curves(runs)
     assert isinstance(ax, plt.Axes)
     labels = {line.get_label(): line for line in ax.lines}
-    assert list(labels) == ["one, training", "one, validation", "other, training", "other, validation"]
+    assert list(labels) == [
+        "one, training",
+        "one, validation",
+        "other, training",
+        "other, validation",
+    ]
     np.testing.assert_array_equal(y_of(labels["one, validation"]), [1.0, 0.7, 0.6])
     np.testing.assert_array_equal(labels["other, training"].get_xdata(), [1, 2])
     assert [line.get_linestyle() for line in ax.lines] == ["-", "--", "-", "--"]
-    colours, markers = ([getattr(line, get)() for line in ax.lines] for get in ("get_color", "get_marker"))
+    colours, markers = (
+        [getattr(line, get)() for line in ax.lines] for get in ("get_color", "get_marker")
+    )
     assert colours[0] == colours[1] != colours[2] == colours[3]
     assert markers[0] == markers[1] != markers[2] == markers[3]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(labels)
@@ -102,7 +130,10 @@ def test_learning_curves_of_a_history_that_fit_returned():
 
 def test_learning_curves_call_validation_data_what_they_were():
     runs = {"relu": one_run()}
-    assert plots.learning_curves(runs, metrics=("val_loss",), judged_on="test").get_ylabel() == "test loss"
+    assert (
+        plots.learning_curves(runs, metrics=("val_loss",), judged_on="test").get_ylabel()
+        == "test loss"
+    )
     ax = plots.learning_curves(runs, metrics=("loss", "val_loss"), judged_on="test")
     assert [line.get_label() for line in ax.lines] == ["relu, training", "relu, test"]
 
@@ -173,7 +204,9 @@ def test_learning_curves_takes_one_or_two_metrics(metrics):
 @pytest.mark.parametrize("metric", ["val_accuracy", "los", "copy"])
 @pytest.mark.parametrize("run", [one_run(), three_seeds()], ids=["one run", "seeds"])
 def test_learning_curves_names_what_was_recorded(metric, run):
-    with pytest.raises(ValueError, match=f"the run has no '{metric}': it recorded .*loss, .*val_loss"):
+    with pytest.raises(
+        ValueError, match=f"the run has no '{metric}': it recorded .*loss, .*val_loss"
+    ):
         plots.learning_curves({"one": run}, metrics=(metric,))
 
 
@@ -192,13 +225,39 @@ def test_confusion_matrix_shows_counts_and_per_cent_of_each_row():
 
 def test_confusion_matrix_keeps_classes_that_do_not_occur():
     axes = plots.confusion_matrix([0, 1], [0, 0], LETTERS)
-    assert [text.get_text() for text in axes[0].texts] == ["1", "0", "0", "1", "0", "0", "0", "0", "0"]
-    assert [text.get_text() for text in axes[1].texts] == ["100", "0", "0", "100", "0", "0", "0", "0", "0"]
+    assert [text.get_text() for text in axes[0].texts] == [
+        "1",
+        "0",
+        "0",
+        "1",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+    ]
+    assert [text.get_text() for text in axes[1].texts] == [
+        "100",
+        "0",
+        "0",
+        "100",
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+    ]
 
 
 def test_confusion_matrix_turns_long_names():
-    short = plots.confusion_matrix([0, 1], [0, 1], ("0", "1"))[0].get_xticklabels()[0].get_rotation()
-    long = plots.confusion_matrix([0, 1], [0, 1], ("Trouser", "Bag"))[0].get_xticklabels()[0].get_rotation()
+    short = (
+        plots.confusion_matrix([0, 1], [0, 1], ("0", "1"))[0].get_xticklabels()[0].get_rotation()
+    )
+    long = (
+        plots.confusion_matrix([0, 1], [0, 1], ("Trouser", "Bag"))[0]
+        .get_xticklabels()[0]
+        .get_rotation()
+    )
     assert (short, long) == (0, 45)
 
 
@@ -218,7 +277,9 @@ def test_activation_and_derivative_span_minus_six_to_six_by_default():
     assert (min(line.get_xdata()), max(line.get_xdata())) == (-6, 6)
 
 
-@pytest.mark.parametrize(("columns", "shape"), [(3, (2, 3)), (4, (2, 4)), (10, (1, 10)), (1, (6, 1))])
+@pytest.mark.parametrize(
+    ("columns", "shape"), [(3, (2, 3)), (4, (2, 4)), (10, (1, 10)), (1, (6, 1))]
+)
 def test_image_grid_puts_each_image_under_its_title(columns, shape):
     axes = plots.image_grid(IMAGES, list("abcdef"), columns)
     assert axes.shape == shape
@@ -229,9 +290,13 @@ def test_image_grid_puts_each_image_under_its_title(columns, shape):
     assert not any(ax.axison for ax in axes.flat)
 
 
-@pytest.mark.parametrize(("images", "titles"), [(IMAGES, ["a"]), (IMAGES[:0], []), (IMAGES[:1], ["a", "b"])])
+@pytest.mark.parametrize(
+    ("images", "titles"), [(IMAGES, ["a"]), (IMAGES[:0], []), (IMAGES[:1], ["a", "b"])]
+)
 def test_image_grid_wants_one_title_an_image(images, titles):
-    with pytest.raises(ValueError, match=rf"{len(images)} images and {len(titles)} titles: give one title an image"):
+    with pytest.raises(
+        ValueError, match=rf"{len(images)} images and {len(titles)} titles: give one title an image"
+    ):
         plots.image_grid(images, titles)
 
 
@@ -269,15 +334,28 @@ def test_decision_boundary_shows_regions_and_points():
 
     ax = plots.decision_boundary(predict, points, labels, title="XOR")
     assert isinstance(ax, plt.Axes)
-    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("XOR", "first input", "second input")
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == (
+        "XOR",
+        "first input",
+        "second input",
+    )
     (places,) = asked
     assert places.dtype == np.float32
     assert places.shape[1] == 2
     assert (places.min(), places.max()) == (-0.5, 1.5)
-    scattered = {one.get_label(): one.get_offsets() for one in ax.collections if one.get_label().startswith("class")}
+    scattered = {
+        one.get_label(): one.get_offsets()
+        for one in ax.collections
+        if one.get_label().startswith("class")
+    }
     np.testing.assert_array_equal(scattered["class 0"], points[[0, 3]])
     np.testing.assert_array_equal(scattered["class 1"], points[[1, 2]])
-    regions = [path for one in ax.collections if not one.get_label().startswith("class") for path in one.get_paths()]
+    regions = [
+        path
+        for one in ax.collections
+        if not one.get_label().startswith("class")
+        for path in one.get_paths()
+    ]
     left, right = regions[0], regions[-1]
     assert left.contains_point((0.2, 0.9))
     assert not left.contains_point((0.8, 0.9))
@@ -288,7 +366,10 @@ def test_decision_boundary_shows_regions_and_points():
 def test_decision_boundary_draws_into_the_given_axes():
     _, ax = plt.subplots()
     points = np.array([[0.0, 0.0], [1.0, 1.0]])
-    assert plots.decision_boundary(lambda places: np.zeros(len(places), int), points, [0, 1], ax=ax) is ax
+    assert (
+        plots.decision_boundary(lambda places: np.zeros(len(places), int), points, [0, 1], ax=ax)
+        is ax
+    )
 
 
 def test_verdicts_by_source_has_a_bar_a_source_with_the_numbers_in_it():

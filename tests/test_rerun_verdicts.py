@@ -19,7 +19,10 @@ print(np.random.normal())"""
 
 
 def save(path, *sources):
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources]), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources]),
+        path,
+    )
     return path
 
 
@@ -28,7 +31,12 @@ def test_seeds_are_shifted_errors_told_and_the_saved_notebook_left_alone(tmp_pat
     saved = path.read_bytes()
     (tmp_path / "kept").mkdir()
     assert rerun_verdicts.run_copy(path, tmp_path / "kept", 1000) == ["AssertionError: no"]
-    shifted = nbformat.read(tmp_path / "kept" / "one.ipynb", as_version=4).cells[-1].outputs[0].text.split()
+    shifted = (
+        nbformat.read(tmp_path / "kept" / "one.ipynb", as_version=4)
+        .cells[-1]
+        .outputs[0]
+        .text.split()
+    )
     drawn = {}
     for seed in ("3", "1003"):
         exec(IMPORTS + "\n" + DRAWS.replace("3", seed))

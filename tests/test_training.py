@@ -12,7 +12,9 @@ import tensorflow as tf
 
 REAL_XLA_WORKS = training.xla_works
 RANDOM = np.random.default_rng(0)
-X = RANDOM.normal(size=(70, 4)).astype("float32")  # in batches of 16 five steps an epoch, and the last batch holds 6
+X = RANDOM.normal(size=(70, 4)).astype(
+    "float32"
+)  # in batches of 16 five steps an epoch, and the last batch holds 6
 Y = np.argmax(X @ RANDOM.normal(size=(4, 3)), axis=1)
 X_VALIDATION = RANDOM.normal(size=(1_300, 4)).astype("float32")
 Y_VALIDATION = RANDOM.integers(0, 3, 1_300)
@@ -50,7 +52,9 @@ def xla(plain_graphs, monkeypatch):
 
 
 def mlp(seed=0, hidden_units=(5,), activation="tanh", **options):
-    return models.build_mlp(hidden_units, activation, input_shape=(4,), outputs=3, seed=seed, **options)
+    return models.build_mlp(
+        hidden_units, activation, input_shape=(4,), outputs=3, seed=seed, **options
+    )
 
 
 def cnn(seed=0, filters=(2,), input_shape=(6, 6), **options):
@@ -75,7 +79,9 @@ def convolutional(pool_size=2, **options):
     return sequential(*layers, keras.layers.Flatten, input_shape=(6, 6))
 
 
-padded_cnn = convolutional(padding="same")  # fit_seeds trains such networks one copy after the other
+padded_cnn = convolutional(
+    padding="same"
+)  # fit_seeds trains such networks one copy after the other
 
 
 def dense(**options):
@@ -109,7 +115,10 @@ def assert_same_weights(one, other, tolerance=1e-5):
 
 
 def differ(one, other):
-    return any(not np.allclose(a, b, atol=1e-4) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+    return any(
+        not np.allclose(a, b, atol=1e-4)
+        for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
+    )
 
 
 def shown(text):
@@ -188,9 +197,18 @@ def test_xla_is_given_up_where_tensorflow_has_none(monkeypatch):
 
 
 def test_history_records_every_epoch():
-    history = training.fit(mlp(), X, Y, validation_data=VALIDATION, optimizer=keras.optimizers.SGD(0.25), **OPTIONS)
+    history = training.fit(
+        mlp(), X, Y, validation_data=VALIDATION, optimizer=keras.optimizers.SGD(0.25), **OPTIONS
+    )
     assert isinstance(history, training.History)
-    assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
+    assert set(history.history) == {
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+        "learning_rate",
+        "seconds",
+    }
     assert all(len(column) == 4 for column in history.history.values())
     assert history.epoch == [0, 1, 2, 3]
     assert history.history["learning_rate"] == [0.25] * 4
@@ -241,7 +259,11 @@ def test_last_ragged_batch_is_used():
     plain_loop(plain, OPTIMIZERS["SGD"](), batch_size=69, epochs=1)
     assert_same_weights(model, plain)
     short = mlp()
-    short.compile(OPTIMIZERS["SGD"](), keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    short.compile(
+        OPTIMIZERS["SGD"](),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
+    )
     short.train_on_batch(X[order[:69]], Y[order[:69]])
     assert differ(model, short)
 
@@ -271,7 +293,9 @@ def test_fit_works_with_whole_number_pixels_and_lists():
     pixels = (10 * np.abs(X)).astype(np.uint8)
     from_integers, from_floats = mlp(), mlp()
     training.fit(from_integers, pixels, list(map(int, Y)), optimizer="sgd", epochs=1)
-    training.fit(from_floats, pixels.astype("float32"), Y.astype(np.uint8), optimizer="sgd", epochs=1)
+    training.fit(
+        from_floats, pixels.astype("float32"), Y.astype(np.uint8), optimizer="sgd", epochs=1
+    )
     assert_same_weights(from_integers, from_floats, 0)
 
 
@@ -283,14 +307,18 @@ def test_divergence_ends_the_training_with_a_sentence(capsys):
     assert len(history.history["loss"]) == len(history.epoch)
     assert not math.isfinite(history.history["loss"][-1])
     said = shown(capsys.readouterr().out)
-    assert said.startswith(f"Diverged in epoch {len(history.epoch)} of 4: the loss is no longer a finite number.")
+    assert said.startswith(
+        f"Diverged in epoch {len(history.epoch)} of 4: the loss is no longer a finite number."
+    )
     assert "\n" not in said
     assert model(X).shape == (70, 3)
 
 
 def test_divergence_keeps_the_epochs_before_it():
     exploding = keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.1, 1e30])
-    history = training.fit(mlp(activation="relu"), X, Y, optimizer=keras.optimizers.SGD(exploding), **OPTIONS)
+    history = training.fit(
+        mlp(activation="relu"), X, Y, optimizer=keras.optimizers.SGD(exploding), **OPTIONS
+    )
     finite = np.isfinite(history.history["loss"])
     assert len(finite) < 4
     assert finite[:2].all()
@@ -298,8 +326,12 @@ def test_divergence_keeps_the_epochs_before_it():
 
 
 def test_divergence_raises_when_asked(capsys):
-    with pytest.raises(training.DivergenceError, match="Diverged in epoch 1 of 2: the loss is no longer a finite"):
-        training.fit(mlp(activation="relu"), 1e30 * X, Y, optimizer="sgd", epochs=2, raise_on_divergence=True)
+    with pytest.raises(
+        training.DivergenceError, match="Diverged in epoch 1 of 2: the loss is no longer a finite"
+    ):
+        training.fit(
+            mlp(activation="relu"), 1e30 * X, Y, optimizer="sgd", epochs=2, raise_on_divergence=True
+        )
     assert shown(capsys.readouterr().out) == ""
 
 
@@ -308,7 +340,9 @@ def test_stop_button_leaves_model_and_history_usable(whole_epochs, monkeypatch, 
     model = mlp()
     interrupt_on_call(2 * whole_epochs + 2, monkeypatch, training, "_run_epoch")  # whole, rest
     history = training.fit(model, X, Y, validation_data=VALIDATION, optimizer="sgd", **OPTIONS)
-    sentence = f"Stopped by you after {whole_epochs} whole epochs; model and history so far can be used."
+    sentence = (
+        f"Stopped by you after {whole_epochs} whole epochs; model and history so far can be used."
+    )
     assert shown(capsys.readouterr().out) == sentence
     assert len(history.history.get("val_accuracy", [])) == len(history.epoch) == whole_epochs
     assert (history.best_epoch is None) == (whole_epochs == 0)
@@ -363,12 +397,24 @@ def test_optimizer_of_the_caller_is_left_alone():
 
 
 BAD_DATA = [
-    ((X, Y[:-1]), r"training data: x and y must have the same length, at least 1, and have \[70, 69\]"),
-    ((X[:0], Y[:0]), r"training data: x and y must have the same length, at least 1, and have \[0, 0\]"),
+    (
+        (X, Y[:-1]),
+        r"training data: x and y must have the same length, at least 1, and have \[70, 69\]",
+    ),
+    (
+        (X[:0], Y[:0]),
+        r"training data: x and y must have the same length, at least 1, and have \[0, 0\]",
+    ),
     ((None, Y), r"training data: .* and have \['none', 70\]"),
     ((X, None), r"training data: .* and have \[70, 'none'\]"),
-    ((X, Y.astype(float)), "training data: y must hold one whole-number class an example, not one-hot rows or floats"),
-    ((X, np.eye(3)[Y]), "training data: y must hold one whole-number class an example, not one-hot rows or floats"),
+    (
+        (X, Y.astype(float)),
+        "training data: y must hold one whole-number class an example, not one-hot rows or floats",
+    ),
+    (
+        (X, np.eye(3)[Y]),
+        "training data: y must hold one whole-number class an example, not one-hot rows or floats",
+    ),
     ((X, np.eye(3, dtype=int)[Y]), "training data: y must hold one whole-number class"),
     ((X, Y[:, None]), "training data: y must hold one whole-number class"),
     ((X, Y + 1), "y holds classes 1 to 3, and the model's 3 outputs start at class 0"),
@@ -387,7 +433,10 @@ def test_arrays_that_do_not_fit_together_are_refused(arrays, message):
 @pytest.mark.parametrize(
     ("validation_data", "message"),
     [
-        ((X, Y[:-1]), r"validation data: x and y must have the same length, at least 1, and have \[70, 69\]"),
+        (
+            (X, Y[:-1]),
+            r"validation data: x and y must have the same length, at least 1, and have \[70, 69\]",
+        ),
         ((None, None), r"validation data: .* and have \['none', 'none'\]"),
         ((X, np.eye(3)[Y]), "validation data: y must hold one whole-number class"),
         ((X, Y + 1), "y holds classes 1 to 3"),
@@ -419,7 +468,9 @@ def test_unknown_optimizer_is_refused():
 
 def test_bar_leaves_nothing_but_a_line_with_the_result(capsys):
     model = mlp()
-    history = training.fit(model, X, Y, validation_data=VALIDATION, optimizer="sgd", epochs=2).history
+    history = training.fit(
+        model, X, Y, validation_data=VALIDATION, optimizer="sgd", epochs=2
+    ).history
     printed = capsys.readouterr()
     assert "step/s" in printed.out
     assert "step/s" not in printed.err
@@ -434,7 +485,9 @@ def test_bar_of_all_copies_leaves_nothing_but_a_line_with_the_ranges(capsys):
     assert "step/s" in printed.out
     assert "step/s" not in printed.err
     finals = {metric: history.final(metric) for metric in training.METRICS}
-    last = ", ".join(f"{metric} {values.min():.3f} to {values.max():.3f}" for metric, values in finals.items())
+    last = ", ".join(
+        f"{metric} {values.min():.3f} to {values.max():.3f}" for metric, values in finals.items()
+    )
     assert shown(printed.out) == f"3 x {history.models[0].name}, epoch 2: {last}"
 
 
@@ -455,7 +508,9 @@ def test_each_copy_learns_as_a_plain_model_does(optimizer, xla):
 
 
 def test_copies_are_trained_all_at_once(monkeypatch):
-    monkeypatch.setattr(training, "fit", lambda *arguments, **options: pytest.fail("a copy was trained alone"))
+    monkeypatch.setattr(
+        training, "fit", lambda *arguments, **options: pytest.fail("a copy was trained alone")
+    )
     training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=1)
 
 
@@ -481,10 +536,14 @@ def test_another_seed_in_one_place_leaves_the_other_copies_alone():
 def test_other_initial_weights_in_one_copy_leave_the_others_alone(factor):
     def spoil_copy_1(seed):
         model = mlp(seed, activation="relu")
-        model.set_weights([weights * (factor if seed == 1 else 1) for weights in model.get_weights()])
+        model.set_weights(
+            [weights * (factor if seed == 1 else 1) for weights in model.get_weights()]
+        )
         return model
 
-    one = training.fit_seeds(lambda seed: mlp(seed, activation="relu"), X, Y, seeds=(0, 1, 2), **OPTIONS)
+    one = training.fit_seeds(
+        lambda seed: mlp(seed, activation="relu"), X, Y, seeds=(0, 1, 2), **OPTIONS
+    )
     other = training.fit_seeds(spoil_copy_1, X, Y, seeds=(0, 1, 2), **OPTIONS)
     for number in (0, 2):
         assert_same_weights(one.models[number], other.models[number], 1e-7)
@@ -494,7 +553,9 @@ def test_other_initial_weights_in_one_copy_leave_the_others_alone(factor):
 @pytest.mark.parametrize("name", ["Nesterov", "RMSprop", "Adam", "AdamW"])
 def test_each_learning_rate_gives_what_a_single_training_gives(name):
     optimizer, rates = OPTIMIZERS[name], (0.001, 0.1)
-    history = training.fit_seeds(mlp, X, Y, seeds=(5,), optimizer=optimizer(0.5), learning_rate=rates, **OPTIONS)
+    history = training.fit_seeds(
+        mlp, X, Y, seeds=(5,), optimizer=optimizer(0.5), learning_rate=rates, **OPTIONS
+    )
     assert history.table.learning_rate.unique().tolist() == list(rates)
     for model, rate in zip(history.models, rates, strict=True):
         alone = mlp(5)
@@ -510,13 +571,17 @@ def test_each_learning_rate_of_a_convolutional_network_gives_what_a_single_train
     history = training.fit_seeds(cnn, IMAGES, LABELS, seeds=seeds, learning_rate=rates, **options)
     for network, (seed, rate) in zip(history.models, itertools.product(seeds, rates), strict=True):
         alone = cnn(seed)
-        plain_loop(alone, OPTIMIZERS["momentum"](rate), IMAGES, LABELS, batch_size=8, epochs=2, seed=seed)
+        plain_loop(
+            alone, OPTIMIZERS["momentum"](rate), IMAGES, LABELS, batch_size=8, epochs=2, seed=seed
+        )
         assert_same_weights(network, alone)
 
 
 @pytest.mark.parametrize("rate", [0.05, np.float32(0.05), [0.05], np.array([0.05]), (0.05,)])
 def test_one_learning_rate_may_be_a_number_or_a_sequence(rate):
-    history = training.fit_seeds(mlp, X, Y, seeds=(5,), optimizer="sgd", learning_rate=rate, epochs=1)
+    history = training.fit_seeds(
+        mlp, X, Y, seeds=(5,), optimizer="sgd", learning_rate=rate, epochs=1
+    )
     assert history.table.learning_rate.tolist() == pytest.approx([0.05])
     alone = mlp(5)
     plain_loop(alone, keras.optimizers.SGD(0.05), batch_size=32, seed=5, epochs=1)
@@ -533,7 +598,14 @@ def test_table_is_tidy_and_copies_are_seeds_times_rates():
     options = {"seeds": (4, 2), "learning_rate": (0.1, 0.01, 0.2), "optimizer": "sgd", "epochs": 2}
     history = training.fit_seeds(build, X, Y, validation_data=VALIDATION, **options)
     table = history.table
-    assert list(table.columns) == ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
+    assert list(table.columns) == [
+        "copy",
+        "seed",
+        "learning_rate",
+        "epoch",
+        *training.METRICS,
+        "seconds",
+    ]
     assert len(table) == 12
     copies = table.drop_duplicates("copy").sort_values("copy")
     assert copies["copy"].tolist() == list(range(6))
@@ -552,15 +624,29 @@ def test_table_is_tidy_and_copies_are_seeds_times_rates():
 
 def test_table_without_validation_data_has_its_columns_nonetheless():
     table = training.fit_seeds(mlp, X, Y, seeds=(0,), epochs=1).table
-    assert list(table.columns) == ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
+    assert list(table.columns) == [
+        "copy",
+        "seed",
+        "learning_rate",
+        "epoch",
+        *training.METRICS,
+        "seconds",
+    ]
     assert table[["val_loss", "val_accuracy"]].isna().all(axis=None)
     assert table.learning_rate.tolist() == pytest.approx([0.001])
 
 
 def test_table_follows_a_schedule_of_the_learning_rate():
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([6, 12], [0.5, 0.25, 0.125])
-    history = training.fit_seeds(mlp, X, Y, seeds=(0, 1), optimizer=keras.optimizers.SGD(schedule), **OPTIONS)
-    assert history.table[history.table["copy"] == 1].learning_rate.tolist() == [0.5, 0.25, 0.125, 0.125]
+    history = training.fit_seeds(
+        mlp, X, Y, seeds=(0, 1), optimizer=keras.optimizers.SGD(schedule), **OPTIONS
+    )
+    assert history.table[history.table["copy"] == 1].learning_rate.tolist() == [
+        0.5,
+        0.25,
+        0.125,
+        0.125,
+    ]
     alone = mlp(1)
     plain_loop(alone, keras.optimizers.SGD(schedule), seed=1)
     assert_same_weights(history.models[1], alone)
@@ -576,9 +662,14 @@ def test_validation_data_of_any_size_is_scored_as_a_whole(examples):
 
 def test_diverging_copy_is_named_and_leaves_the_others_finite(capsys):
     options = {"seeds": (3, 4), "learning_rate": (0.1, 1e30), "optimizer": "sgd"}
-    history = training.fit_seeds(lambda seed: mlp(seed, activation="relu"), X, Y, **options, **OPTIONS)
+    history = training.fit_seeds(
+        lambda seed: mlp(seed, activation="relu"), X, Y, **options, **OPTIONS
+    )
     said, result = shown(capsys.readouterr().out).split("\n")
-    assert said == "Diverged (loss no longer a finite number): 2 of 4 copies: seed 3 at 1e+30, seed 4 at 1e+30."
+    assert (
+        said
+        == "Diverged (loss no longer a finite number): 2 of 4 copies: seed 3 at 1e+30, seed 4 at 1e+30."
+    )
     assert "nan" not in result
     assert np.isfinite(history.final("loss")).tolist() == [True, False, True, False]
     for number, seed in ((0, 3), (2, 4)):
@@ -608,14 +699,18 @@ def test_diverging_copy_without_a_learning_rate_is_named_by_its_seed(capsys):
 def test_final_reports_nan_rather_than_the_last_number_before_it():
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([9], [0.1, 1e30])
     options = {"seeds": (0, 1), "optimizer": keras.optimizers.SGD(schedule)}
-    history = training.fit_seeds(lambda seed: mlp(seed, activation="relu"), X, Y, **options, **OPTIONS)
+    history = training.fit_seeds(
+        lambda seed: mlp(seed, activation="relu"), X, Y, **options, **OPTIONS
+    )
     assert np.isfinite(history.table[history.table.epoch == 1].loss).all()
     assert np.isnan(history.final("loss")).all()
 
 
 def test_unknown_metric_lists_the_columns():
     history = training.fit_seeds(mlp, X, Y, seeds=(0,), epochs=1)
-    with pytest.raises(ValueError, match=r"unknown metric 'accuracies': choose one of copy, seed, .*val_accuracy"):
+    with pytest.raises(
+        ValueError, match=r"unknown metric 'accuracies': choose one of copy, seed, .*val_accuracy"
+    ):
         history.final("accuracies")
 
 
@@ -624,9 +719,13 @@ NETWORKS = {
     "several hidden layers": lambda seed: mlp(seed, hidden_units=(5, 4, 3)),
     "no activation": lambda seed: mlp(seed, activation=None),
     "relu layer": lambda seed: mlp(seed, activation=keras.layers.ReLU()),
-    "leaky relu layer": lambda seed: mlp(seed, hidden_units=(5, 5), activation=keras.layers.LeakyReLU(0.2)),
+    "leaky relu layer": lambda seed: mlp(
+        seed, hidden_units=(5, 5), activation=keras.layers.LeakyReLU(0.2)
+    ),
     "elu layer": lambda seed: mlp(seed, activation=keras.layers.ELU()),
-    "activation layer": sequential(dense(activation=None), lambda: keras.layers.Activation("sigmoid")),
+    "activation layer": sequential(
+        dense(activation=None), lambda: keras.layers.Activation("sigmoid")
+    ),
     "callable": lambda seed: mlp(seed, activation=lambda z: z * keras.ops.sigmoid(2 * z)),
     "softmax inside": lambda seed: mlp(seed, activation="softmax"),
     "random bias": lambda seed: mlp(seed, bias_initializer=keras.initializers.RandomNormal()),
@@ -655,13 +754,17 @@ OTHER_NETWORKS = {
     "activity regularizer": sequential(dense(activity_regularizer="l2")),
     "constraint": sequential(dense(kernel_constraint="non_neg")),
     "frozen layer": sequential(dense(trainable=False)),
-    "dense layers on rows": sequential(lambda: keras.layers.Reshape((2, 2)), dense(), keras.layers.Flatten),
+    "dense layers on rows": sequential(
+        lambda: keras.layers.Reshape((2, 2)), dense(), keras.layers.Flatten
+    ),
     "convolution, padded": padded_cnn,
     "convolution with strides": convolutional(strides=2, pool_size=1),
     "convolution with dilation": convolutional(dilation_rate=2),
     "convolution without pooling": convolutional(pool_size=None),
     "convolution, activation that falls and rises": convolutional(activation="silu"),
-    "convolution, layer that falls and rises": lambda seed: cnn(seed, activation=keras.layers.Activation("silu")),
+    "convolution, layer that falls and rises": lambda seed: cnn(
+        seed, activation=keras.layers.Activation("silu")
+    ),
     "frozen convolution": convolutional(trainable=False),
     "regularized convolution": convolutional(kernel_regularizer="l2"),
     "overlapping windows": sequential(
@@ -670,7 +773,9 @@ OTHER_NETWORKS = {
         keras.layers.Flatten,
         input_shape=(6, 6, 1),
     ),
-    "pooling alone": sequential(lambda: keras.layers.MaxPooling2D(2), keras.layers.Flatten, input_shape=(6, 6, 1)),
+    "pooling alone": sequential(
+        lambda: keras.layers.MaxPooling2D(2), keras.layers.Flatten, input_shape=(6, 6, 1)
+    ),
     "not built": lambda seed: keras.Sequential([keras.layers.Dense(3)]),
 }
 
@@ -681,14 +786,23 @@ def test_stacked_networks_learn_as_alone(build, monkeypatch):
     plain = [build(seed) for seed in (1, 2)]
     for seed, model in zip((1, 2), plain, strict=True):
         plain_loop(model, OPTIMIZERS["momentum"](), x=x, seed=seed, epochs=2)
-    monkeypatch.setattr(training, "fit", lambda *arguments, **options: pytest.fail("a copy was trained alone"))
-    options = {"seeds": (1, 2), "optimizer": OPTIMIZERS["momentum"](), "batch_size": 16, "epochs": 2}
+    monkeypatch.setattr(
+        training, "fit", lambda *arguments, **options: pytest.fail("a copy was trained alone")
+    )
+    options = {
+        "seeds": (1, 2),
+        "optimizer": OPTIMIZERS["momentum"](),
+        "batch_size": 16,
+        "epochs": 2,
+    }
     history = training.fit_seeds(build, x, Y, **options)
     for one, other in zip(history.models, plain, strict=True):
         assert_same_weights(one, other)
 
 
-@pytest.mark.parametrize("build", [*NETWORKS.values(), *OTHER_NETWORKS.values()], ids=[*NETWORKS, *OTHER_NETWORKS])
+@pytest.mark.parametrize(
+    "build", [*NETWORKS.values(), *OTHER_NETWORKS.values()], ids=[*NETWORKS, *OTHER_NETWORKS]
+)
 def test_only_networks_that_a_stack_trains_alike_are_stacked(build):
     assert training._can_stack(build(0)) == (build in NETWORKS.values())
 
@@ -699,7 +813,8 @@ def test_network_that_is_no_sequential_is_not_stacked():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"clipnorm": 0.1}, {"global_clipnorm": 0.1}, {"use_ema": True}, {"loss_scale_factor": 4.0}]
+    "settings",
+    [{"clipnorm": 0.1}, {"global_clipnorm": 0.1}, {"use_ema": True}, {"loss_scale_factor": 4.0}],
 )
 def test_optimizers_that_look_beyond_one_number_are_not_stacked(settings):
     assert training._is_elementwise(keras.optimizers.SGD(0.1))
@@ -716,8 +831,12 @@ def test_optimizers_that_look_beyond_one_number_are_not_stacked(settings):
     ids=["unsupported layer", "clipnorm"],
 )
 def test_what_cannot_be_stacked_is_trained_one_by_one(build, optimizer, monkeypatch):
-    monkeypatch.setattr(training, "_Stack", lambda *arguments: pytest.fail("the networks were stacked"))
-    history = training.fit_seeds(build, X, Y, seeds=(1, 2), optimizer=optimizer, batch_size=16, epochs=2)
+    monkeypatch.setattr(
+        training, "_Stack", lambda *arguments: pytest.fail("the networks were stacked")
+    )
+    history = training.fit_seeds(
+        build, X, Y, seeds=(1, 2), optimizer=optimizer, batch_size=16, epochs=2
+    )
     for seed, model in zip((1, 2), history.models, strict=True):
         plain = build(seed)
         plain_loop(plain, type(optimizer).from_config(optimizer.get_config()), seed=seed, epochs=2)
@@ -726,25 +845,49 @@ def test_what_cannot_be_stacked_is_trained_one_by_one(build, optimizer, monkeypa
 
 def test_networks_trained_one_by_one_give_the_same_table():
     validation_data = (IMAGES[:7], LABELS[:7])
-    options = {"seeds": (1, 2), "learning_rate": (0.1, 0.01), "optimizer": OPTIMIZERS["momentum"](), "epochs": 2}
-    history = training.fit_seeds(padded_cnn, IMAGES, LABELS, validation_data=validation_data, batch_size=8, **options)
+    options = {
+        "seeds": (1, 2),
+        "learning_rate": (0.1, 0.01),
+        "optimizer": OPTIMIZERS["momentum"](),
+        "epochs": 2,
+    }
+    history = training.fit_seeds(
+        padded_cnn, IMAGES, LABELS, validation_data=validation_data, batch_size=8, **options
+    )
     table = history.table
-    assert list(table.columns) == ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
+    assert list(table.columns) == [
+        "copy",
+        "seed",
+        "learning_rate",
+        "epoch",
+        *training.METRICS,
+        "seconds",
+    ]
     assert table["copy"].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     assert table.seed.tolist() == [1] * 4 + [2] * 4
     assert table.learning_rate.tolist() == [0.1, 0.1, 0.01, 0.01] * 2
     assert table.epoch.tolist() == [1, 2] * 4
     assert table.notna().all(axis=None)
     alone = padded_cnn(2)
-    recorded = plain_loop(alone, OPTIMIZERS["momentum"](0.01), IMAGES, LABELS, batch_size=8, epochs=2, seed=2)
+    recorded = plain_loop(
+        alone, OPTIMIZERS["momentum"](0.01), IMAGES, LABELS, batch_size=8, epochs=2, seed=2
+    )
     assert_same_weights(history.models[3], alone)
     np.testing.assert_allclose(table[table["copy"] == 3][["loss", "accuracy"]], recorded, atol=1e-5)
     for number, model in enumerate(history.models):
-        assert history.final("val_loss")[number] == pytest.approx(scores(model, *validation_data)[0], abs=1e-5)
+        assert history.final("val_loss")[number] == pytest.approx(
+            scores(model, *validation_data)[0], abs=1e-5
+        )
 
 
 def test_diverging_copy_trained_alone_is_named_too(capsys):
-    options = {"seeds": (1,), "learning_rate": (1e30, 0.01), "optimizer": "sgd", "epochs": 3, "batch_size": 8}
+    options = {
+        "seeds": (1,),
+        "learning_rate": (1e30, 0.01),
+        "optimizer": "sgd",
+        "epochs": 3,
+        "batch_size": 8,
+    }
     history = training.fit_seeds(padded_cnn, IMAGES, LABELS, **options)
     said = shown(capsys.readouterr().out)
     assert "1 of 2 copies: seed 1 at 1e+30." in said
@@ -757,9 +900,18 @@ def test_diverging_copy_trained_alone_is_named_too(capsys):
 def test_stop_button_leaves_all_copies_usable(whole_epochs, monkeypatch, capsys):
     interrupt_on_call(whole_epochs + 1, monkeypatch, training, "_run_epoch")
     history = training.fit_seeds(mlp, X, Y, seeds=(0, 1), **OPTIONS)
-    sentence = f"Stopped by you after {whole_epochs} whole epochs; model and history so far can be used."
+    sentence = (
+        f"Stopped by you after {whole_epochs} whole epochs; model and history so far can be used."
+    )
     assert shown(capsys.readouterr().out) == sentence
-    assert list(history.table.columns) == ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
+    assert list(history.table.columns) == [
+        "copy",
+        "seed",
+        "learning_rate",
+        "epoch",
+        *training.METRICS,
+        "seconds",
+    ]
     assert len(history.table) == 2 * whole_epochs
     assert np.isfinite(history.final("loss").astype(float)).tolist() == [whole_epochs > 0] * 2
     for seed, model in enumerate(history.models):
@@ -786,9 +938,13 @@ def test_stop_button_within_an_epoch_keeps_what_was_learnt(monkeypatch):
 
 
 @pytest.mark.parametrize(("call", "stopped", "finished"), [(1, 0, 0), (4, 1, 1)])
-def test_stop_button_ends_the_copies_trained_one_by_one(call, stopped, finished, monkeypatch, capsys):
+def test_stop_button_ends_the_copies_trained_one_by_one(
+    call, stopped, finished, monkeypatch, capsys
+):
     interrupt_on_call(call, monkeypatch, training, "_run_epoch")
-    history = training.fit_seeds(padded_cnn, IMAGES, LABELS, seeds=(0, 1, 2), optimizer="sgd", epochs=2)
+    history = training.fit_seeds(
+        padded_cnn, IMAGES, LABELS, seeds=(0, 1, 2), optimizer="sgd", epochs=2
+    )
     said = shown(capsys.readouterr().out)
     assert f"Stopped by you after {stopped} whole epochs" in said
     assert f"\n{finished} of 3 copies were trained to the end." in said
@@ -798,13 +954,17 @@ def test_stop_button_ends_the_copies_trained_one_by_one(call, stopped, finished,
     assert not differ(history.models[2], padded_cnn(2))
 
 
-@pytest.mark.parametrize("seeds", [(), 3, "abc", (1, 1), (-1, 0), (0.5, 1), (None,), ([1],), np.arange(3.0), None])
+@pytest.mark.parametrize(
+    "seeds", [(), 3, "abc", (1, 1), (-1, 0), (0.5, 1), (None,), ([1],), np.arange(3.0), None]
+)
 def test_bad_seeds_are_refused(seeds):
     with pytest.raises(ValueError, match="give different whole numbers from 0 on"):
         training.fit_seeds(mlp, X, Y, seeds=seeds)
 
 
-@pytest.mark.parametrize("rate", [0, -0.1, np.nan, (), (0.1, 0), (0.1, None), "0.1", True, [[0.1]], np.array([])])
+@pytest.mark.parametrize(
+    "rate", [0, -0.1, np.nan, (), (0.1, 0), (0.1, None), "0.1", True, [[0.1]], np.array([])]
+)
 def test_bad_learning_rates_are_refused(rate):
     with pytest.raises(ValueError, match="give a positive number or a sequence of them"):
         training.fit_seeds(mlp, X, Y, learning_rate=rate)
@@ -817,7 +977,9 @@ def test_fit_seeds_wants_an_optimizer():
 
 def test_optimizer_given_to_fit_seeds_is_left_alone():
     optimizer = OPTIMIZERS["Adam"]()
-    one, other = (training.fit_seeds(mlp, X, Y, seeds=(0, 1), optimizer=optimizer, epochs=1) for _ in range(2))
+    one, other = (
+        training.fit_seeds(mlp, X, Y, seeds=(0, 1), optimizer=optimizer, epochs=1) for _ in range(2)
+    )
     assert not optimizer.built
     assert_same_weights(one.models[1], other.models[1], 0)
 

