@@ -1,0 +1,270 @@
+"""The one trick behind `training.fit_seeds`: many copies of a network as one with one more axis.
+
+A kernel becomes (copies, inputs, outputs), so that one matrix product serves all copies. The loss is
+the sum of the copies' mean losses: no copy's gradient holds anything of another's. Keras' own
+optimizer steps through `update_step`, with a learning rate of shape (copies, 1, 1).
+"""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+from . import convolution
+
+# So many steps run as one program: a program for each step takes up to twice the time.
+STEPS_PER_EXECUTION = 50
+ACTIVATION_LAYERS = (
+    keras.layers.Activation,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.ELU,
+    keras.layers.PReLU,
+)
+LEARNING_LAYERS = (keras.layers.Dense, keras.layers.Conv2D)
+LAYERS = (
+    *LEARNING_LAYERS,
+    *ACTIVATION_LAYERS,
+    keras.layers.MaxPooling2D,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+)
+# Their step of one weight depends on others, or on more than `update_step`.
+NOT_ELEMENTWISE = (
+    keras.optimizers.Adafactor,
+    keras.optimizers.Lamb,
+    keras.optimizers.LossScaleOptimizer,
+    keras.optimizers.MultiOptimizer,
+    keras.optimizers.Muon,
+    keras.optimizers.Nadam,
+    keras.optimizers.ScheduleFreeAdamW,
+)
+OPTIMIZER_SETTINGS = (
+    *("clipnorm", "global_clipnorm", "use_ema", "loss_scale_factor"),
+    "gradient_accumulation_steps",
+)
+
+
+class Stack:
+    """The copies of a network as one network whose weights have one more axis in front.
+
+    networks: built Keras models that differ in their weights only, see `check_network`.
+    optimizer: an element-wise Keras optimizer, see `check_optimizer`; a fresh copy of it is used.
+    rates: None for the optimizer's own learning rate, or one number per copy.
+    loss: a function (y_true, y_pred) -> one number per example, as in keras.losses.
+    """
+
+    def __init__(self, networks, optimizer, rates, loss):
+        self.layers, self.loss = networks[0].layers, loss
+        # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy,
+        # and a convolution's kernel (rows * columns * channels, outputs).
+        self.variables = []
+        for copies in zip(*(network.get_weights() for network in networks), strict=True):
+            values = np.stack([weights.reshape(-1, weights.shape[-1]) for weights in copies])
+            self.variables.append(keras.Variable(values))
+        self.optimizer = type(optimizer).from_config(optimizer.get_config())
+        self.optimizer.build(self.variables)
+        self.rates = rates and tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))
+        self.sums = tf.Variable(tf.zeros((2, len(networks))))  # of losses, of right answers
+
+    def outputs(self, values):
+        """(copies or 1, batch, ...) -> (copies, batch, outputs)."""
+        weights = iter([variable.value for variable in self.variables])
+        for number, layer in enumerate(self.layers):
+            if isinstance(layer, keras.layers.Dense):
+                values = layer.activation(_with_bias(values @ next(weights), layer, weights))
+            elif isinstance(layer, keras.layers.Conv2D):
+                pool_size = convolution.pooling_after(self.layers, number).pool_size
+                values = convolution.convolve(values, next(weights), layer.kernel_size, pool_size)
+                pooled = convolution.is_increasing(self.layers, number)
+                if pooled:  # the activation then sees a quarter of the values
+                    values = convolution.largest(values)
+                values = layer.activation(_with_bias(values, layer, weights))
+            elif isinstance(layer, keras.layers.MaxPooling2D):
+                values = values if pooled else convolution.largest(values)
+            elif isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape)):
+                values = tf.reshape(values, (*values.shape[:2], *layer.output.shape[1:]))
+            elif isinstance(layer, keras.layers.PReLU):
+                values = tf.nn.relu(values) - next(weights) * tf.nn.relu(-values)
+            else:
+                values = layer(values)
+        return values
+
+    def test_step(self, x, y, present):
+        """Add to the sums and return each copy's mean loss, (copies,).
+
+        x: (copies or 1, batch, ...); y: (copies or 1, batch) classes or (copies or 1, batch,
+        outputs) targets; present: (copies or 1, batch), False for padding.
+        """
+        outputs = self.outputs(x)
+        y = tf.broadcast_to(y, (outputs.shape[0], *y.shape[1:]))
+        losses = self.loss(y, outputs)
+        if losses.shape != outputs.shape[:2]:
+            raise ValueError(
+                f"loss gives shape {tuple(losses.shape)} for {outputs.shape[1]} examples of "
+                f"{outputs.shape[0]} copies: it must give one number per example, of shape "
+                f"{tuple(outputs.shape[:2])}, such as keras.losses.mean_squared_error does."
+            )
+        weights = tf.cast(present, tf.float32)
+        if y.dtype.is_integer:
+            answers = tf.argmax(outputs, axis=-1, output_type=y.dtype)
+            right = tf.cast(answers == y, tf.float32)
+        else:
+            right = tf.fill(tf.shape(losses), np.nan)  # targets of a regression have no accuracy
+        sums = [tf.reduce_sum(values * weights, axis=1) for values in (losses, right)]
+        self.sums.assign_add(sums)
+        return sums[0] / tf.reduce_sum(weights, axis=1)
+
+    def train_step(self, x, y, present):
+        """One step of the optimizer for every copy; parameters as in `test_step`."""
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(self.test_step(x, y, present))
+        gradients = tape.gradient(loss, [variable.value for variable in self.variables])
+        optimizer = self.optimizer
+        rate = optimizer.learning_rate if self.rates is None else self.rates
+        for gradient, variable in zip(gradients, self.variables, strict=True):
+            if optimizer.clipvalue:
+                gradient = tf.clip_by_value(gradient, -optimizer.clipvalue, optimizer.clipvalue)
+            if optimizer.weight_decay:  # Keras' `apply` does both of these before `update_step`
+                variable.assign(variable * (1 - optimizer.weight_decay * rate))
+            optimizer.update_step(gradient, variable, rate)
+        optimizer.iterations.assign_add(1)
+
+    def take_means(self, examples):
+        """Mean loss and accuracy of each copy since the last call, (copies,) each."""
+        means = self.sums.numpy() / examples
+        self.sums.assign(tf.zeros_like(self.sums))
+        return means
+
+    def write_back(self, networks):
+        """Give each network the weights of its copy."""
+        values = [variable.numpy() for variable in self.variables]
+        for number, network in enumerate(networks):
+            weights = []
+            for stacked, old in zip(values, network.weights, strict=True):
+                weights.append(stacked[number].reshape(old.shape))
+            network.set_weights(weights)
+
+
+def _with_bias(values, layer, weights):
+    """(copies, batch, ..., outputs) plus the layer's bias, the next of `weights`, if it has one."""
+    if not layer.use_bias:
+        return values
+    bias = next(weights)
+    return values + tf.reshape(bias, (bias.shape[0], *[1] * (len(values.shape) - 2), -1))
+
+
+def steps_program(step, x, y):
+    """A function of (examples (steps, copies or 1, batch), number of steps) that runs `step` on them.
+
+    All steps are one program. An example is its number in x and y; -1 is padding.
+    """
+
+    @tf.function(jit_compile=xla_works(), autograph=False)
+    def run(x, y, batches, steps):
+        def run_step(number):
+            chosen = tf.maximum(batches[number], 0)
+            step(tf.gather(x, chosen), tf.gather(y, chosen), batches[number] >= 0)
+            return number + 1
+
+        tf.while_loop(lambda number: number < steps, run_step, [0])
+
+    # As arguments: a graph would hold on to the arrays when the training is over.
+    return functools.partial(run, tf.Variable(x), tf.Variable(y))
+
+
+def run_epoch(program, order, batch_size, after_execution=lambda steps: None):
+    """One pass of a `steps_program` over the examples in `order`, numbers (copies or 1, examples)."""
+    copies, examples = order.shape
+    steps = -(-examples // batch_size)
+    executions = -(-steps // STEPS_PER_EXECUTION)
+    # Filled up with padding, so that all executions have one shape.
+    padded = np.full((copies, executions * STEPS_PER_EXECUTION * batch_size), -1, np.int32)
+    padded[:, :examples] = order
+    batches = padded.reshape(copies, executions, STEPS_PER_EXECUTION, batch_size)
+    for number in range(executions):
+        done = min(STEPS_PER_EXECUTION, steps - number * STEPS_PER_EXECUTION)
+        program(tf.constant(batches[:, number].swapaxes(0, 1)), tf.constant(done))
+        after_execution(done)
+
+
+@functools.cache
+def xla_works():
+    """Whether TensorFlow's compiler XLA can be used here; some builds come without it."""
+    try:
+        tf.function(lambda x: x @ x, jit_compile=True)(tf.ones((2, 2)))
+    except (tf.errors.OpError, ValueError, NotImplementedError):
+        return False
+    return True
+
+
+def check_optimizer(optimizer):
+    """Raise ValueError unless each weight's step depends on its own gradients only."""
+    problem = isinstance(optimizer, NOT_ELEMENTWISE) and type(optimizer).__name__
+    for setting in OPTIMIZER_SETTINGS:
+        if getattr(optimizer, setting, None):
+            problem = f"{type(optimizer).__name__} with {setting}"
+    if problem:
+        raise ValueError(
+            f"fit_seeds cannot train with {problem}: it needs an element-wise optimizer, such as "
+            "SGD, RMSprop, Adam or a subclass with its own update_step. Train each seed with "
+            "Keras' own compile and fit instead."
+        )
+
+
+def check_network(network):
+    """Raise ValueError unless `Stack` trains the network as Keras would."""
+    problem = None
+    if not isinstance(network, keras.Sequential) or not network.built:
+        problem = "it is not a built keras.Sequential (start it with a keras.Input)"
+    else:
+        for number, _layer in enumerate(network.layers):
+            problem = problem or _problem(network.layers, number)
+    if problem:
+        raise ValueError(
+            f"fit_seeds cannot train this network: {problem}. It trains Sequential networks of "
+            "Flatten, Reshape, Dense, Conv2D with MaxPooling2D, and activations. Train each seed "
+            "with Keras' own compile and fit instead."
+        )
+
+
+def _problem(layers, number):
+    """What `Stack` cannot do about layers[number], or None."""
+    layer, kind = layers[number], type(layers[number])
+    name = f"layer {layer.name!r}"
+    if kind not in LAYERS:
+        return f"{name} is a {kind.__name__}"
+    if kind in LEARNING_LAYERS and getattr(layer.activation, "weights", None):
+        return f"the activation of {name} learns; give it a layer of its own"
+    if len(layer.trainable_weights) != len(layer.weights):
+        return f"{name} is frozen"
+    for part in ("kernel", "bias", "activity", "alpha"):
+        for setting in (f"{part}_regularizer", f"{part}_constraint"):
+            if getattr(layer, setting, None):
+                return f"{name} has a {setting}"
+    if kind is keras.layers.Dense and len(layer.input.shape) != 2:
+        return f"{name} gets arrays of shape {layer.input.shape[1:]}; put a Flatten before it"
+    if kind is keras.layers.PReLU and len(layer.alpha.shape) != 1:
+        return f"{name} follows a convolution and learns"
+    if kind is keras.layers.Conv2D:
+        plain = ((1, 1), (1, 1), 1, "valid", "channels_last")
+        if _settings(layer, "strides dilation_rate groups padding data_format") != plain:
+            return f"{name} has strides, dilation, groups or padding"
+        if convolution.pooling_after(layers, number) is None:
+            return f"no MaxPooling2D follows {name}"
+    if kind is keras.layers.MaxPooling2D:
+        plain = (layer.pool_size, "valid", "channels_last")
+        if _settings(layer, "strides padding data_format") != plain:
+            return f"{name} has strides or padding"
+        if not _follows_convolution(layers, number):
+            return f"no Conv2D comes before {name}"
+    return None
+
+
+def _settings(layer, names):
+    return tuple(getattr(layer, name) for name in names.split())
+
+
+def _follows_convolution(layers, number):
+    before = [place for place in range(number) if isinstance(layers[place], keras.layers.Conv2D)]
+    return bool(before) and convolution.pooling_after(layers, before[-1]) is layers[number]
