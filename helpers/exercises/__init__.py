@@ -1,0 +1,28 @@
+"""The checks of the exercises, one module per notebook, in reading order.
+
+A notebook calls `exercises.check_...(answer)`, which prints "Not done yet", "Not right yet" with a hint, or "Right"
+with what was shown.
+"""
+# ruff: noqa: F401, I001 (names for the notebooks, and not sorted)
+
+from .meet_the_data import check_to_symmetric, check_majority_accuracy, check_honest_accuracy
+from .no_activation import check_count_parameters, check_xor_weights, check_is_affine
+from .sigmoid import check_slope_from_output, check_stable_sigmoid, check_sigmoid_kernel_gradient
+from .tanh import check_tanh_from_sigmoid, check_slope_of_tanh, check_in_points
+from .relu import check_relu_kernel_gradient, check_kinks, check_he_standard_deviation
+from .input_scale import check_learning_rate_limit, check_in_other_units, check_standardize
+from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
+from .softmax_and_cross_entropy import (
+    check_stable_softmax,
+    check_cross_entropy,
+    check_mean_gradient,
+)
+from .activations_compared import check_first_epoch, check_interval_by_hand, check_fair_differences
+from .gradient_flow import check_layers_until, check_one_layer_back, check_typical_sizes
+from .gradient_descent import check_one_epoch, check_restoring_range_test, check_noise_scale
+from .momentum import check_train_with_momentum, check_momentum_limit, check_keras_rate
+from .adam import check_adam_updates, check_adam_direction, check_adamw_step
+from .optimizers_compared import check_both_settings, check_choose_rate, check_warm_up_cosine
+from .four_combinations import check_precision_and_recall, check_most_confused, check_gain_of_relu
+from .under_the_hood import check_flatten_size, check_loss_of_probabilities, check_pool_gradient
+from .choosing import check_stratified_folds, check_expected_misses, check_beat_the_baseline

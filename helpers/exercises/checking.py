@@ -1,0 +1,75 @@
+"""What all checks share: what a check can say, how it calls an answer, and how it finds the fitting hint."""
+
+import functools
+import traceback
+import types
+
+import numpy as np
+
+
+class Wrong(Exception):
+    """The answer is wrong; the message is a hint."""
+
+
+class _NotDoneYet(Exception):
+    """The answer is the ... of the stub."""
+
+
+def exercise(shown):
+    """Turn a function that raises Wrong(hint) on a wrong answer into a check that prints the state of the exercise."""
+
+    def decorate(find_mistakes):
+        @functools.wraps(find_mistakes)
+        def check(answer):
+            try:
+                parts = answer if isinstance(answer, tuple) else [answer]
+                if any(part is ... for part in parts):
+                    raise _NotDoneYet
+                find_mistakes(answer)
+            except _NotDoneYet:
+                print("Not done yet: replace the ... in this cell, then run it again.")
+            except Wrong as wrong:
+                print(f"Not right yet: {wrong}")
+            except Exception as error:
+                where, kind = _line(answer, error), type(error).__name__
+                print(f"Not right yet: your code stopped{where} with {kind}: {error}")
+            else:
+                print(f"Right. {shown}")
+
+        return check
+
+    return decorate
+
+
+def _line(answer, error):
+    """The line of the learner's cell that ran last before the error, as " in line 3", or "" if none did."""
+    if not isinstance(answer, types.FunctionType):
+        return ""
+    cell = answer.__code__.co_filename
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == cell]
+    return f" in line {lines[-1]}" if lines else ""
+
+
+def call(function, *arguments):
+    """function(*arguments), on copies, so that an answer cannot spoil what it is checked against."""
+    result = function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments))
+    if result is ...:
+        raise _NotDoneYet
+    if result is None:
+        raise Wrong("your function returns nothing (None). End it with return and the result.")
+    return result
+
+
+def require_shape(found, shape, given, hint):
+    """Raise Wrong unless the array `found` has this shape; `given` says what the answer was called with."""
+    if found.shape != shape:
+        raise Wrong(f"{given} went in and shape {found.shape} came out. {hint}")
+
+
+def hint_for(found, mistakes, otherwise, rtol=1e-5):
+    """The hint of the first mistake, in {hint: wrong result}, that leads to what was found, or `otherwise`."""
+    for hint, wrong in mistakes.items():
+        if np.allclose(found, wrong, rtol=rtol):
+            return hint
+    return otherwise
