@@ -76,6 +76,21 @@ def load_fashion_mnist(scale="unit", split="stratified", seed=0):
     return _load("fashion_mnist", CLOTHING_NAMES, scale, split, seed)
 
 
+def halve(images):
+    """Images of half the height and width: means of 2 x 2 pixels.
+
+    images: (examples, height, width), both even. Returns float32 (examples, height/2, width/2).
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.shape[1] % 2 or images.shape[2] % 2:
+        raise ValueError(
+            f"images has shape {images.shape}: give (examples, even height, even width)."
+        )
+    _, height, width = images.shape
+    blocks = images.reshape(-1, height // 2, 2, width // 2, 2)
+    return blocks.mean(axis=(2, 4), dtype=np.float32)
+
+
 def _load(name, class_names, scale, split, seed):
     _check_choice("scale", scale, SCALES)
     _check_choice("split", split, SPLITS)

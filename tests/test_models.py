@@ -328,3 +328,14 @@ def test_bad_sizes_are_refused(sizes):
 def test_check_sizes_accepts_tuples_and_lists():
     for sizes in ((), (1,), [64, np.int64(32)]):
         models.check_sizes("sizes", sizes)
+
+
+def test_accuracy_is_the_share_of_right_answers():
+    model = models.build_mlp((), input_shape=(2,), outputs=2, seed=0)
+    model.set_weights([np.eye(2), np.zeros(2)])  # the larger input names the class
+    x = np.tile([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]], (700, 1)).astype("float32")
+    assert models.accuracy(model, x, np.tile([0, 1, 1], 700)) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match=r"y has shape \(3,\) for 2100 examples: give one class"):
+        models.accuracy(model, x, np.array([0, 1, 1]))
+    with pytest.raises(ValueError, match=r"y has shape \(2100, 2\)"):
+        models.accuracy(model, x, x)

@@ -1,7 +1,6 @@
 from helpers import plots, training
 
-import types
-
+import ipywidgets
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,9 +36,9 @@ COUNTS = pd.DataFrame(
 
 
 def one_run(**columns):
-    return types.SimpleNamespace(
-        history=columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]}
-    )
+    columns = columns or {"loss": [0.9, 0.5, 0.3], "val_loss": [1.0, 0.7, 0.6]}
+    table = pd.DataFrame(columns).assign(copy=0, learning_rate=0.1)
+    return training.Runs(table.assign(epoch=table.index + 1), [None])
 
 
 def three_seeds():
@@ -54,7 +53,7 @@ def three_seeds():
         for epoch in (1, 2, 3)
         for k in range(3)
     ]
-    return training.SeedHistory(pd.DataFrame(rows), [None] * 3)
+    return training.Runs(pd.DataFrame(rows), [None] * 3)
 
 
 def every_figure():
@@ -120,14 +119,6 @@ def test_learning_curves_draws_one_line_for_each_run_and_metric():
     assert not ax.collections
 
 
-def test_learning_curves_of_a_history_that_fit_returned():
-    history = training.History()
-    history.history = {"loss": [0.5, 0.25], "learning_rate": [0.1, 0.01]}
-    ax = plots.learning_curves({"run": history}, metrics=("learning_rate",))
-    np.testing.assert_array_equal(y_of(ax.lines[0]), [0.1, 0.01])
-    assert ax.get_ylabel() == "learning rate"
-
-
 def test_learning_curves_call_validation_data_what_they_were():
     runs = {"relu": one_run()}
     assert (
@@ -136,6 +127,18 @@ def test_learning_curves_call_validation_data_what_they_were():
     )
     ax = plots.learning_curves(runs, metrics=("loss", "val_loss"), judged_on="test")
     assert [line.get_label() for line in ax.lines] == ["relu, training", "relu, test"]
+
+
+def test_controls_draw_their_picture_again():
+    drawn = []
+    slider = ipywidgets.FloatSlider(0.5, min=0, max=1)
+    controls = {"beta": slider, "name": ipywidgets.Dropdown(options=["a", "b"])}
+    box = plots.with_controls(lambda ax, **values: drawn.append((type(ax), values)), controls)
+    _, picture = box.children
+    assert bytes(picture.value[:4]) == b"\x89PNG"
+    slider.value = 0.75
+    assert drawn == [(plt.Axes, {"beta": beta, "name": "a"}) for beta in (0.5, 0.75)]
+    assert not plt.get_fignums()
 
 
 def test_learning_curves_of_one_metric_are_named_after_their_run():
@@ -157,7 +160,7 @@ def test_learning_curves_of_seeds_are_their_mean_with_a_band_from_lowest_to_high
 
 def test_learning_curves_of_one_seed_has_no_band():
     table = three_seeds().table
-    single = training.SeedHistory(table[table["copy"] == 1], [None])
+    single = training.Runs(table[table["copy"] == 1], [None])
     ax = plots.learning_curves({"one seed": single})
     assert not ax.collections
     np.testing.assert_allclose(y_of(ax.lines[0]), 2 / np.array([1, 2, 3]))
