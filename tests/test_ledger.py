@@ -52,7 +52,8 @@ def test_every_claim_has_a_verdict(ledger):
 
 
 def test_told_is_found_in_prose():
-    text = "S1.4 is *exact*: so. The rest (S0.2, S0.7 undecided) and S0.1 and S0.3 are refuted; S2.7 was supported there."
+    text = "S1.4 is *exact*: so. The rest (S0.2, S0.7 undecided) and S0.1 and S0.3 are refuted; "
+    text += "S2.7 was supported there."
     assert told(text) == [
         ("S1.4", "exact"),
         ("S0.2", "undecided"),

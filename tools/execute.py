@@ -1,13 +1,10 @@
-"""Run all notebooks, or those named, in place and leave them clean: python tests/execute_notebooks.py [NOTEBOOK ...]
+"""Run all notebooks, or those named, in place: python tools/execute.py [NOTEBOOK ...]
 
-A notebook that stops with an error, or writes to stderr, stays as it was on disk. The figure of the cell tagged
-readme-figure goes into the README. Runs on one core, where the system can do that, as the tests do (`take_one_core`),
-and prints the seconds that each took there; with --all-cores on all of them: the seconds in the README's map are those
-of two cores.
+Prints the seconds and the peak memory of each and leaves clean files. A notebook that stops with an error, or writes to
+stderr, stays as it was on disk. The figure of the cell tagged readme-figure goes into the README.
 """
 
 import base64
-import os
 import pathlib
 import sys
 import time
@@ -15,26 +12,23 @@ import time
 import nbclient
 import nbformat
 
-NOTEBOOKS = sorted(pathlib.Path(__file__).parents[1].glob("notebooks/*.ipynb"))
-README_FIGURE = pathlib.Path(__file__).parents[1] / "figure.png"
+ROOT = pathlib.Path(__file__).parents[1]
+NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
+README_FIGURE = ROOT / "figure.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-def take_one_core(number=0):
-    """Give this process, and the kernels that it starts, one of its cores, where the system can do that.
-
-    Sums on one core and on several differ in the last digit, and a long training makes that visible; so saved outputs
-    are made, tested and compared with those of other seeds on one core. And workers of pytest that share cores need a
-    fifth more time.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[number % len(cores)]})
+# Runs in the kernel after the last cell; ru_maxrss counts KiB on Linux and bytes on macOS.
+PEAK_MEMORY = """
+import resource, sys
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2))
+"""
 
 
 def run(notebook, folder, allow_errors=False):
-    """Run all cells in a fresh kernel that starts in `folder`; the outputs go into `notebook`."""
-    nbclient.NotebookClient(
+    """Run all cells in a fresh kernel that starts in `folder`; the outputs go into `notebook`.
+
+    Returns the seconds, and the kernel's peak memory in MiB (None where the system does not tell).
+    """
+    client = nbclient.NotebookClient(
         notebook,
         timeout=1200,  # seconds a cell
         allow_errors=allow_errors,
@@ -42,38 +36,43 @@ def run(notebook, folder, allow_errors=False):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,  # what a live bar wrote and took back is gone
-    ).execute()
+    )
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
+    notebook.cells[-1].metadata.tags = ["raises-exception"]  # Windows has no module resource
+    started = time.perf_counter()
+    try:
+        client.execute()
+    finally:
+        (measured,) = notebook.cells.pop().outputs or [{}]
+    megabytes = int(measured.text) if measured.get("name") == "stdout" else None
+    return time.perf_counter() - started, megabytes
+
+
+def stderr_of(notebook):
+    """What the cells of an executed notebook wrote to stderr, as one string."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "".join(output.text for output in outputs if output.get("name") == "stderr")
 
 
 def execute(path):
-    """Run one notebook in a fresh kernel and write it back; returns the seconds."""
+    """Run one notebook in a fresh kernel and write it back; returns what `run` returns."""
     notebook = nbformat.read(path, as_version=4)
-    started = time.perf_counter()
-    run(notebook, path.parent)
-    seconds = time.perf_counter() - started
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.get("name") == "stderr":
-                raise RuntimeError(f"{path.name} wrote to stderr: {output.text}")
+    measured = run(notebook, path.parent)
+    if stderr_of(notebook):
+        raise RuntimeError(f"{path.name} wrote to stderr: {stderr_of(notebook)}")
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     nbformat.write(notebook, path)
     for cell in notebook.cells:
         if "readme-figure" in cell.metadata.get("tags", []):
-            (png,) = [
-                output.data["image/png"]
-                for output in cell.outputs
-                if "image/png" in output.get("data", {})
-            ]
-            README_FIGURE.write_bytes(base64.b64decode(png))
-    return seconds
+            pictures = [output.data["image/png"] for output in cell.outputs if "data" in output]
+            README_FIGURE.write_bytes(base64.b64decode(pictures[0]))
+    return measured
 
 
 def main():
-    names = [name for name in sys.argv[1:] if name != "--all-cores"]
-    if "--all-cores" not in sys.argv:
-        take_one_core()
-    for path in [pathlib.Path(name).resolve() for name in names] or NOTEBOOKS:
-        print(f"{path.name}: {execute(path):.0f} s", flush=True)
+    for path in [pathlib.Path(name).resolve() for name in sys.argv[1:]] or NOTEBOOKS:
+        seconds, megabytes = execute(path)
+        print(f"{path.name}: {seconds:.0f} s, at most {megabytes} MiB", flush=True)
 
 
 if __name__ == "__main__":
