@@ -10,33 +10,32 @@ import warnings
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 TENSORFLOW = (2, 21)
 
+# Installs the pinned packages, in a new .venv if the Python in the old one is unsuited.
+REMEDY = (
+    f"type '{'py' if os.name == 'nt' else 'python3'} install.py' in the folder of the series, "
+    "then open the notebooks with the command in README.md"
+)
+
 
 def _check_python():
     if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
         raise ImportError(
-            "this series needs Python 3.11, 3.12 or 3.13 (TensorFlow 2.21 has no other builds), and this is Python "
-            "{}.{}: make the virtual environment again with one of those.".format(
-                *sys.version_info[:2]
-            )
+            "the series needs Python 3.11, 3.12 or 3.13 (its pinned packages support no others), "
+            f"and this is Python {sys.version_info[0]}.{sys.version_info[1]}: {REMEDY}."
         )
 
 
 def _check_tensorflow():
-    remedy = (
-        "run 'python -m pip install -r requirements.txt' in the folder of the series, with this Python: "
-        + sys.executable
-    )
+    here = f"in {sys.prefix}: {REMEDY}."  # README.md's command uses .venv, whatever environment this is
     if importlib.util.find_spec("tensorflow") is None:
-        raise ImportError("TensorFlow is not installed here: " + remedy)
+        raise ImportError("TensorFlow is not installed " + here)
     for name in ("tensorflow", "tensorflow-cpu"):
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
         if tuple(int(part) for part in version.split(".")[:2]) != TENSORFLOW:
-            raise ImportError(
-                f"TensorFlow {version} does not suit the series, which needs 2.21: {remedy}"
-            )
+            raise ImportError(f"the series needs TensorFlow 2.21, and there is {version} {here}")
 
 
 def _quieten_tensorflow():

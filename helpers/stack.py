@@ -234,7 +234,7 @@ def _problem(layers, number):
     name = f"layer {layer.name!r}"
     if kind not in LAYERS:
         return f"{name} is a {kind.__name__}"
-    if kind in LEARNING_LAYERS and getattr(layer.activation, "weights", None):
+    if kind in LEARNING_LAYERS and isinstance(layer.activation, keras.layers.PReLU):
         return f"the activation of {name} learns; give it a layer of its own"
     if len(layer.trainable_weights) != len(layer.weights):
         return f"{name} is frozen"

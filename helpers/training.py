@@ -2,7 +2,6 @@
 
 import collections.abc
 import dataclasses
-import functools
 import gc
 import numbers
 import signal
@@ -12,6 +11,7 @@ import time
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 import tqdm.std
 from . import models
 from .stack import Stack, check_network, check_optimizer, run_epoch, steps_program
@@ -182,7 +182,12 @@ def fit_seeds(
     return runs
 
 
-cross_entropy = functools.partial(keras.losses.sparse_categorical_crossentropy, from_logits=True)
+def cross_entropy(y_true, y_pred):
+    """Cross-entropy of classes (copies, batch) and logits (copies, batch, classes), per example.
+
+    Not Keras' function: for a model that ends in a softmax that one would look beneath it.
+    """
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
 
 
 def _epochs(stack, copies, chosen, x, y, validation_data, batch_size, bar):

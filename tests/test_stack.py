@@ -259,6 +259,21 @@ def test_a_loss_from_clipped_probabilities():
     assert_same_weights(runs.models[0], plain)
 
 
+def test_a_model_that_ends_in_softmax_gets_a_second_one():
+    """Keras' own loss would see to it, and notebook 07 shows what happens if nobody does."""
+
+    def build(seed):
+        model = mlp(seed)
+        model.layers[-1].activation = keras.activations.softmax
+        return model
+
+    runs = training.fit_seeds(build, X, Y, seeds=(2,), optimizer="sgd", **OPTIONS)
+    plain = build(2)
+    twice = lambda y, p: tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, "int32"), p)  # noqa: E731
+    plain_loop(plain, keras.optimizers.SGD(), seed=2, loss=twice)
+    assert_same_weights(runs.models[0], plain)
+
+
 def test_a_loss_that_gives_no_number_per_example_is_refused():
     def mean_of_the_batch(y_true, y_pred):
         return keras.ops.mean(keras.losses.sparse_categorical_crossentropy(y_true, y_pred))
