@@ -26,7 +26,7 @@ def _check_python():
 
 
 def _check_tensorflow():
-    here = f"in {sys.prefix}: {REMEDY}."  # README.md's command uses .venv, whatever environment this is
+    here = f"in {sys.prefix}: {REMEDY}."  # the remedy uses .venv, whatever this environment is
     if importlib.util.find_spec("tensorflow") is None:
         raise ImportError("TensorFlow is not installed " + here)
     for name in ("tensorflow", "tensorflow-cpu"):

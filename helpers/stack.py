@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from . import convolution
 
-# So many steps run as one program: a program for each step takes up to twice the time.
+# So many steps run as one program: one program per step takes 2 (S0) to 4 times (S1) as long.
 STEPS_PER_EXECUTION = 50
 ACTIVATION_LAYERS = (
     keras.layers.Activation,
@@ -21,9 +21,9 @@ ACTIVATION_LAYERS = (
     keras.layers.ELU,
     keras.layers.PReLU,
 )
-LEARNING_LAYERS = (keras.layers.Dense, keras.layers.Conv2D)
 LAYERS = (
-    *LEARNING_LAYERS,
+    keras.layers.Dense,
+    keras.layers.Conv2D,
     *ACTIVATION_LAYERS,
     keras.layers.MaxPooling2D,
     keras.layers.Flatten,
@@ -43,6 +43,16 @@ OPTIMIZER_SETTINGS = (
     *("clipnorm", "global_clipnorm", "use_ema", "loss_scale_factor"),
     "gradient_accumulation_steps",
 )
+
+
+# What `Stack` leaves out of a layer, if another value is set.
+PLAIN_SETTINGS = {
+    "trainable": True,
+    **{f"{part}_regularizer": None for part in ("kernel", "bias", "activity", "alpha")},
+    **{f"{part}_constraint": None for part in ("kernel", "bias", "alpha")},
+    **{"padding": "valid", "dilation_rate": (1, 1), "groups": 1},
+    "data_format": "channels_last",
+}
 
 
 class Stack:
@@ -169,7 +179,8 @@ def steps_program(step, x, y):
 
         tf.while_loop(lambda number: number < steps, run_step, [0])
 
-    # As arguments: a graph would hold on to the arrays when the training is over.
+    # As arguments: a graph would hold on to the arrays when the training is over. As variables,
+    # since tf.constant keeps a second copy of an array: 190 MB for 60,000 images.
     return functools.partial(run, tf.Variable(x), tf.Variable(y))
 
 
@@ -214,12 +225,11 @@ def check_optimizer(optimizer):
 
 def check_network(network):
     """Raise ValueError unless `Stack` trains the network as Keras would."""
-    problem = None
     if not isinstance(network, keras.Sequential) or not network.built:
         problem = "it is not a built keras.Sequential (start it with a keras.Input)"
     else:
-        for number, _layer in enumerate(network.layers):
-            problem = problem or _problem(network.layers, number)
+        problems = (_problem(network.layers, place) for place in range(len(network.layers)))
+        problem = next(filter(None, problems), None)
     if problem:
         raise ValueError(
             f"fit_seeds cannot train this network: {problem}. It trains Sequential networks of "
@@ -228,43 +238,25 @@ def check_network(network):
         )
 
 
-def _problem(layers, number):
-    """What `Stack` cannot do about layers[number], or None."""
-    layer, kind = layers[number], type(layers[number])
+def _problem(layers, place):
+    """What `Stack` cannot do about layers[place], or None."""
+    layer, kind = layers[place], type(layers[place])
     name = f"layer {layer.name!r}"
     if kind not in LAYERS:
         return f"{name} is a {kind.__name__}"
-    if kind in LEARNING_LAYERS and isinstance(layer.activation, keras.layers.PReLU):
+    pools = kind is keras.layers.MaxPooling2D
+    plain = {**PLAIN_SETTINGS, "strides": layer.pool_size if pools else (1, 1)}
+    for setting, value in plain.items():
+        if getattr(layer, setting, value) != value:
+            return f"{name} has {setting}={getattr(layer, setting)!r}"
+    if isinstance(getattr(layer, "activation", None), keras.layers.PReLU):
         return f"the activation of {name} learns; give it a layer of its own"
-    if len(layer.trainable_weights) != len(layer.weights):
-        return f"{name} is frozen"
-    for part in ("kernel", "bias", "activity", "alpha"):
-        for setting in (f"{part}_regularizer", f"{part}_constraint"):
-            if getattr(layer, setting, None):
-                return f"{name} has a {setting}"
     if kind is keras.layers.Dense and len(layer.input.shape) != 2:
         return f"{name} gets arrays of shape {layer.input.shape[1:]}; put a Flatten before it"
     if kind is keras.layers.PReLU and len(layer.alpha.shape) != 1:
         return f"{name} follows a convolution and learns"
-    if kind is keras.layers.Conv2D:
-        plain = ((1, 1), (1, 1), 1, "valid", "channels_last")
-        if _settings(layer, "strides dilation_rate groups padding data_format") != plain:
-            return f"{name} has strides, dilation, groups or padding"
-        if convolution.pooling_after(layers, number) is None:
-            return f"no MaxPooling2D follows {name}"
-    if kind is keras.layers.MaxPooling2D:
-        plain = (layer.pool_size, "valid", "channels_last")
-        if _settings(layer, "strides padding data_format") != plain:
-            return f"{name} has strides or padding"
-        if not _follows_convolution(layers, number):
-            return f"no Conv2D comes before {name}"
+    if kind is keras.layers.Conv2D and convolution.pooling_after(layers, place) is None:
+        return f"no MaxPooling2D follows {name}"
+    if pools and not any(convolution.pooling_after(layers, k) is layer for k in range(place)):
+        return f"no Conv2D comes before {name}"
     return None
-
-
-def _settings(layer, names):
-    return tuple(getattr(layer, name) for name in names.split())
-
-
-def _follows_convolution(layers, number):
-    before = [place for place in range(number) if isinstance(layers[place], keras.layers.Conv2D)]
-    return bool(before) and convolution.pooling_after(layers, before[-1]) is layers[number]

