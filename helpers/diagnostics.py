@@ -9,15 +9,9 @@ with a hidden layer, and for x that is empty or does not fit the model.
 import keras
 import numpy as np
 import tensorflow as tf
+from .stack import ACTIVATION_LAYERS
 
 BATCH = 1000
-ACTIVATION_LAYERS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-)
 
 
 def layer_values(model, x):
