@@ -28,7 +28,7 @@ GROUPS = {
 }
 # Claims that the saved run decides, and another base seed or another processor does not, or otherwise: undecided until
 # the study of a hundred runs decides.
-TURNED = ()
+TURNED = ("S0.6", "S2.5", "S2.7")
 CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 # How a verdict shows itself, and what `verdict` writes after its statement.
@@ -90,7 +90,9 @@ def verdict(
     confidence = 1 - (1 - CONFIDENCE) / claims
     interval = _interval(differences, confidence)
     claimed = (0.0, np.inf) if margin is None else (-margin, margin)
-    result = "undecided" if claim in TURNED else _result(*interval, *claimed)
+    result = _result(*interval, *claimed)
+    if claim in TURNED:
+        result, statement = "undecided", f"{statement} (turns with another seed or processor)"
     mean = differences.mean()
     low, high = interval
     second = names[1] if np.ndim(b) else f"{b:.{digits}f}"

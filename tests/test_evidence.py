@@ -12,6 +12,11 @@ AHEAD = np.add(BASE, [0.5, 0.7, 0.4, 0.6, 0.8])
 AROUND = np.add(BASE, [0.5, -0.7, 0.4, -0.6, 0.2])
 
 
+@pytest.fixture(autouse=True)
+def no_claim_has_turned(monkeypatch):
+    monkeypatch.setattr(evidence, "TURNED", ())
+
+
 @pytest.mark.parametrize(
     ("a", "b", "result"),
     [(AHEAD, BASE, "supported"), (BASE, AHEAD, "refuted"), (AROUND, BASE, "undecided")],
@@ -323,5 +328,7 @@ def test_a_claim_that_turned_is_undecided(monkeypatch):
     lower, higher = np.arange(5.0), np.arange(5.0) + 3 + np.array([0, 0.1, 0, 0.1, 0])
     assert evidence.verdict("S2.5", "a is higher", higher, lower).result == "supported"
     monkeypatch.setattr(evidence, "TURNED", ("S2.5",))
-    assert evidence.verdict("S2.5", "a is higher", higher, lower).result == "undecided"
+    turned = evidence.verdict("S2.5", "a is higher", higher, lower)
+    assert turned.result == "undecided"
+    assert turned.text.startswith("a is higher (turns with another seed or processor): A - B = ")
     assert evidence.verdict("S2.6", "a is higher", higher, lower).result == "supported"

@@ -20,9 +20,6 @@ SLIDE = (1280, 720)  # pixels
 CALLS_A_VERDICT = re.compile(r"evidence\.(?:verdict|fact)\(\s*\"(S\d\.\d+)\"")
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 VERDICT = re.compile(r"^S\d\.\d+ (supported|refuted|undecided|exact|false): ", re.MULTILINE)
-CALLS_A_CALLS_A_VERDICT = re.compile(r"evidence\.(?:verdict|fact)\(\s*\"(S\d\.\d+)\"")
-PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
-VERDICT = re.compile(r"evidence\.(?:verdict|fact)\(\s*\"(S\d\.\d+)\"")
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem)
