@@ -208,17 +208,17 @@ def test_fact_takes_true_or_false_only(holds):
 @pytest.mark.parametrize(
     ("found", "colour"),
     [
-        (evidence.verdict("S2.5", "words", AHEAD, BASE), "success"),
-        (evidence.verdict("S2.5", "words", BASE, AHEAD), "danger"),
-        (evidence.verdict("S2.5", "words", AROUND, BASE), "warning"),
-        (evidence.fact("S2.5", "words", True), "success"),
-        (evidence.fact("S2.5", "words", False), "danger"),
+        (evidence.verdict("S2.4", "words", AHEAD, BASE), "success"),
+        (evidence.verdict("S2.4", "words", BASE, AHEAD), "danger"),
+        (evidence.verdict("S2.4", "words", AROUND, BASE), "warning"),
+        (evidence.fact("S2.4", "words", True), "success"),
+        (evidence.fact("S2.4", "words", False), "danger"),
     ],
     ids=["supported", "refuted", "undecided", "exact", "false"],
 )
 def test_notebook_shows_each_result_in_its_box(found, colour):
     shown = found._repr_html_()
-    assert shown.startswith(f'<div class="alert alert-{colour}"><b>S2.5 {found.result}</b>: words')
+    assert shown.startswith(f'<div class="alert alert-{colour}"><b>S2.4 {found.result}</b>: words')
     assert shown.endswith("</div>")
 
 
