@@ -3,7 +3,7 @@
 import os
 
 
-def pytest_configure(config):
+def pytest_configure():
     """Give each worker a core of its own: two kernels that share two cores take a fifth longer."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker and hasattr(os, "sched_setaffinity"):

@@ -80,7 +80,7 @@ def accuracy(model, x, y):
 
     x: (examples, ...), as the model takes it; y: whole-number classes (examples,).
     """
-    if len(x) != len(y) or np.ndim(y) != 1:
+    if not 0 < len(x) == len(y) or np.ndim(y) != 1:
         raise ValueError(f"y has shape {np.shape(y)} for {len(x)} examples: give one class each.")
     right = 0
     for start in range(0, len(x), 1000):  # Keras' predict compiles first, which takes longer
@@ -101,6 +101,8 @@ def get_activation(identifier):
 
 def get_optimizer(identifier):
     """keras.optimizers.get, with an error that lists the nearest names."""
+    if identifier is None:
+        raise ValueError("optimizer is None: give a Keras optimizer or its name, such as 'adam'.")
     hint = " Momentum is an argument: keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=False)."
     wants_momentum = str(identifier).lower() in ("momentum", "nesterov")
     return _get("optimizer", identifier, keras.optimizers, hint if wants_momentum else "")

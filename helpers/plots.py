@@ -32,8 +32,9 @@ def set_theme():
 def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="validation"):
     """Metrics by epoch: one colour and marker per label, solid for the first metric, dashed for the second.
 
-    runs: {label: `training.Runs`}; of several copies the mean is drawn, and a band from the lowest to the highest.
-    metrics: one or two of the metrics that were recorded.
+    runs: {label: `training.Runs`}; of several copies the mean is drawn, and a band from the lowest to the highest. Both
+        end where a copy diverges.
+    metrics: one metric that was recorded, or the training and the validation part of one, such as the default.
     judged_on: what the labels call the data behind val_loss and val_accuracy; "test" where it was the test set.
     """
     names = {metric: name.replace("validation", judged_on) for metric, name in METRIC_NAMES.items()}
@@ -44,14 +45,24 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="vali
         )
     looks = zip(_colours(len(runs)), itertools.cycle(MARKERS))
     for (label, run), (colour, marker) in zip(runs.items(), looks, strict=False):
+        scored = run.table.filter(like="val_").notna().any()  # none of them without validation data
+        recorded = [name for name in METRIC_NAMES if name in run.table and scored.get(name, True)]
+        if run.table.groupby("epoch").learning_rate.nunique().max() > 1:
+            raise ValueError(
+                "the copies have different learning rates: their mean would say nothing. "
+                "Choose one with by_rate."
+            )
         for metric, style in zip(metrics, LINE_STYLES, strict=False):
-            table = _recorded(run, metric)
+            if metric not in recorded:
+                raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
+            curves = run.curves(metric)
+            epochs = np.arange(1, curves.shape[1] + 1)
             name = f"{label}, {names[metric].split()[0]}" if len(metrics) > 1 else label
-            options = {"marker": marker if table.epoch.max() <= 15 else None, "markeredgewidth": 0}
-            options |= {"color": colour, "linestyle": style, "label": name}
-            # The band holds all copies: a percentile interval of 100 %.
-            band = ("pi", 100) if table["copy"].nunique() > 1 else None
-            sns.lineplot(table, x="epoch", y=metric, errorbar=band, ax=ax, **options)
+            options = {"marker": marker if len(epochs) <= 15 else None, "color": colour}
+            ax.plot(epochs, curves.mean(axis=0), linestyle=style, label=name, **options)
+            if len(curves) > 1:
+                band = curves.min(axis=0), curves.max(axis=0)
+                ax.fill_between(epochs, *band, color=colour, alpha=0.2, linewidth=0)
     ylabel = names[metrics[0]].split()[-1] if len(metrics) > 1 else names[metrics[0]]
     ax.set(xlabel="epoch", ylabel=ylabel)
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
@@ -249,16 +260,3 @@ def _axes(ax, figsize=(11, 4.5)):
 
 def _colours(count):
     return sns.color_palette("colorblind", max(count, 1))
-
-
-def _recorded(run, metric):
-    """The run's table, after a check that it holds the metric, and for one learning rate."""
-    recorded = run.table.dropna(axis="columns", how="all")  # no val_loss without validation data
-    if metric not in METRIC_NAMES or metric not in recorded:
-        raise ValueError(f"the run has no {metric!r}: it recorded {', '.join(recorded)}.")
-    if recorded.groupby("epoch").learning_rate.nunique().max() > 1:
-        raise ValueError(
-            "the copies have different learning rates: their mean would say nothing. "
-            "Choose one with by_rate."
-        )
-    return recorded

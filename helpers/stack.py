@@ -6,20 +6,21 @@ optimizer steps through `update_step`, with a learning rate of shape (copies, 1,
 """
 
 import functools
+import inspect
 
 import keras
 import numpy as np
 import tensorflow as tf
 from . import convolution
 
-# So many steps run as one program: one program per step takes 2 (S0) to 4 times (S1) as long.
+# This many steps run as one program: one program per step takes 2 (S0) to 4 times (S1) as long.
 STEPS_PER_EXECUTION = 50
 ACTIVATION_LAYERS = (
     keras.layers.Activation,
     keras.layers.ReLU,
     keras.layers.LeakyReLU,
     keras.layers.ELU,
-    keras.layers.PReLU,
+    keras.layers.PReLU,  # the one that learns
 )
 LAYERS = (
     keras.layers.Dense,
@@ -33,8 +34,6 @@ LAYERS = (
 NOT_ELEMENTWISE = (
     keras.optimizers.Adafactor,
     keras.optimizers.Lamb,
-    keras.optimizers.LossScaleOptimizer,
-    keras.optimizers.MultiOptimizer,
     keras.optimizers.Muon,
     keras.optimizers.Nadam,
     keras.optimizers.ScheduleFreeAdamW,
@@ -42,23 +41,25 @@ NOT_ELEMENTWISE = (
 OPTIMIZER_SETTINGS = (
     *("clipnorm", "global_clipnorm", "use_ema", "loss_scale_factor"),
     "gradient_accumulation_steps",
+    # What `exclude_from_weight_decay` sets; Keras has no public name for it.
+    *("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"),
 )
 
 
-# What `Stack` leaves out of a layer, if another value is set.
+# `Stack` ignores these settings: a layer with another value is refused.
 PLAIN_SETTINGS = {
-    "trainable": True,
     **{f"{part}_regularizer": None for part in ("kernel", "bias", "activity", "alpha")},
     **{f"{part}_constraint": None for part in ("kernel", "bias", "alpha")},
     **{"padding": "valid", "dilation_rate": (1, 1), "groups": 1},
-    "data_format": "channels_last",
+    **{"data_format": "channels_last", "compute_dtype": "float32"},
 }
 
 
 class Stack:
     """The copies of a network as one network whose weights have one more axis in front.
 
-    networks: built Keras models that differ in their weights only, see `check_network`.
+    networks: built Keras models that differ in their weights only, see `check_network` and
+        `check_outputs`.
     optimizer: an element-wise Keras optimizer, see `check_optimizer`; a fresh copy of it is used.
     rates: None for the optimizer's own learning rate, or one number per copy.
     loss: a function (y_true, y_pred) -> one number per example, as in keras.losses.
@@ -113,7 +114,8 @@ class Stack:
             raise ValueError(
                 f"loss gives shape {tuple(losses.shape)} for {outputs.shape[1]} examples of "
                 f"{outputs.shape[0]} copies: it must give one number per example, of shape "
-                f"{tuple(outputs.shape[:2])}, such as keras.losses.mean_squared_error does."
+                f"{tuple(outputs.shape[:2])}. A loss object averages: give its function, such as "
+                "keras.losses.mean_squared_error, or set its reduction=None."
             )
         weights = tf.cast(present, tf.float32)
         if y.dtype.is_integer:
@@ -173,8 +175,10 @@ def steps_program(step, x, y):
     @tf.function(jit_compile=xla_works(), autograph=False)
     def run(x, y, batches, steps):
         def run_step(number):
-            chosen = tf.maximum(batches[number], 0)
-            step(tf.gather(x, chosen), tf.gather(y, chosen), batches[number] >= 0)
+            present = batches[number] >= 0
+            # Padding takes an example that is there: another one might be no finite number.
+            chosen = tf.where(present, batches[number], batches[number][:, :1])
+            step(tf.gather(x, chosen), tf.gather(y, chosen), present)
             return number + 1
 
         tf.while_loop(lambda number: number < steps, run_step, [0])
@@ -187,6 +191,7 @@ def steps_program(step, x, y):
 def run_epoch(program, order, batch_size, after_execution=lambda steps: None):
     """One pass of a `steps_program` over the examples in `order`, numbers (copies or 1, examples)."""
     copies, examples = order.shape
+    batch_size = min(batch_size, examples)
     steps = -(-examples // batch_size)
     executions = -(-steps // STEPS_PER_EXECUTION)
     # Filled up with padding, so that all executions have one shape.
@@ -210,11 +215,16 @@ def xla_works():
 
 
 def check_optimizer(optimizer):
-    """Raise ValueError unless each weight's step depends on its own gradients only."""
-    problem = isinstance(optimizer, NOT_ELEMENTWISE) and type(optimizer).__name__
+    """Raise ValueError for an optimizer that is known not to step each weight alone, or cannot be copied."""
+    kind, problem = type(optimizer), None
+    if isinstance(optimizer, NOT_ELEMENTWISE) or kind.apply is not keras.optimizers.Optimizer.apply:
+        problem = kind.__name__
     for setting in OPTIMIZER_SETTINGS:
         if getattr(optimizer, setting, None):
-            problem = f"{type(optimizer).__name__} with {setting}"
+            problem = f"{kind.__name__} with {setting.lstrip('_')}"
+    for name, parameter in inspect.signature(kind).parameters.items():
+        if parameter.kind is not parameter.VAR_KEYWORD and name not in optimizer.get_config():
+            problem = problem or f"{kind.__name__}, whose get_config lacks {name!r}"
     if problem:
         raise ValueError(
             f"fit_seeds cannot train with {problem}: it needs an element-wise optimizer, such as "
@@ -224,12 +234,14 @@ def check_optimizer(optimizer):
 
 
 def check_network(network):
-    """Raise ValueError unless `Stack` trains the network as Keras would."""
+    """Raise ValueError for a network with something that `Stack` does not do as Keras does."""
     if not isinstance(network, keras.Sequential) or not network.built:
         problem = "it is not a built keras.Sequential (start it with a keras.Input)"
     else:
         problems = (_problem(network.layers, place) for place in range(len(network.layers)))
         problem = next(filter(None, problems), None)
+        if len(network.trainable_weights) < len(network.weights):
+            problem = problem or "some of its weights are frozen"
     if problem:
         raise ValueError(
             f"fit_seeds cannot train this network: {problem}. It trains Sequential networks of "
@@ -249,8 +261,14 @@ def _problem(layers, place):
     for setting, value in plain.items():
         if getattr(layer, setting, value) != value:
             return f"{name} has {setting}={getattr(layer, setting)!r}"
-    if isinstance(getattr(layer, "activation", None), keras.layers.PReLU):
-        return f"the activation of {name} learns; give it a layer of its own"
+    activation = getattr(layer, "activation", None)
+    if (
+        isinstance(activation, keras.layers.Layer)
+        and type(activation) not in ACTIVATION_LAYERS[:-1]
+    ):
+        return (
+            f"the activation of {name} is a {type(activation).__name__}; give it a layer of its own"
+        )
     if kind is keras.layers.Dense and len(layer.input.shape) != 2:
         return f"{name} gets arrays of shape {layer.input.shape[1:]}; put a Flatten before it"
     if kind is keras.layers.PReLU and len(layer.alpha.shape) != 1:
@@ -258,5 +276,21 @@ def _problem(layers, place):
     if kind is keras.layers.Conv2D and convolution.pooling_after(layers, place) is None:
         return f"no MaxPooling2D follows {name}"
     if pools and not any(convolution.pooling_after(layers, k) is layer for k in range(place)):
-        return f"no Conv2D comes before {name}"
+        return f"no Conv2D comes right before {name}"
     return None
+
+
+def check_outputs(stack, networks, x):
+    """Raise ValueError unless each copy gives what its network gives for x, (examples, ...)."""
+    together = stack.outputs(tf.constant(x)[None]).numpy()
+    for network, outputs in zip(networks, together, strict=True):
+        alone = network(x, training=True).numpy()
+        with np.errstate(invalid="ignore"):
+            largest = 1e-3 * np.max(np.abs(alone))
+            same = alone.shape == outputs.shape and not np.any(np.abs(outputs - alone) > largest)
+        if not same:
+            raise ValueError(
+                "fit_seeds cannot train this network: together, the copies give other outputs than "
+                "alone. Every seed must get the same layers, and an activation must treat each "
+                "number alone, or work on the last axis."
+            )

@@ -13,11 +13,9 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 import tqdm.std
-from . import models
-from .stack import Stack, check_network, check_optimizer, run_epoch, steps_program
+from . import models, stack
 
-EVALUATION_BATCH = 1000
-CONVOLUTIONAL_EVALUATION_BATCH = 50  # of every copy: a convolution's values take 300 kB an image
+EVALUATION_BATCH = 100  # of every copy: a convolution's values take 300 kB an image
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -25,10 +23,10 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Runs:
     """What `fit_seeds` recorded of several copies of a model.
 
-    table: a tidy pandas.DataFrame, one row per copy and epoch: copy, seed, learning_rate, epoch
-        (from 1), loss, accuracy (means over the epoch while it trained, as Keras reports them),
-        val_loss, val_accuracy (NaN without validation data), seconds (wall time of the epoch divided
-        by the number of copies trained at once; the first epoch's hold the compilation).
+    table: a tidy pandas.DataFrame, one row per copy and epoch: copy, seed, learning_rate (at the
+        epoch's first step), epoch (from 1), loss, accuracy (means over the epoch while it trained,
+        as Keras reports them), val_loss, val_accuracy (NaN without validation data), seconds (wall
+        time of the epoch divided by the number of copies; the first epoch's hold the compilation).
     models: the trained Keras models, one per copy: seeds first, learning rates within a seed.
     """
 
@@ -48,21 +46,22 @@ class Runs:
 
     def by_rate(self, rate):
         """The Runs of the copies with this learning rate (of a schedule: in the first epoch)."""
-        return self._select("learning_rate", rate)
+        first = self.table[self.table.epoch == 1].set_index("copy").learning_rate
+        return self._select(rate, first, np.isclose(first, rate, rtol=1e-6, atol=0))
 
     def by_seed(self, seed):
         """The Runs of the copies with this seed."""
-        return self._select("seed", seed)
+        first = self.table[self.table.epoch == 1].set_index("copy").seed
+        return self._select(seed, first, first == seed)
 
-    def _select(self, column, value):
-        first = self.table.drop_duplicates("copy")
-        chosen = first.loc[np.isclose(first[column], value, rtol=1e-6, atol=0), "copy"].tolist()
-        if not chosen:
-            there = ", ".join(f"{one:g}" for one in first[column].unique())
-            raise ValueError(f"no copy has {column} {value!r}: choose one of {there}.")
-        table = self.table[self.table["copy"].isin(chosen)].reset_index(drop=True)
-        table["copy"] = table["copy"].map(chosen.index)
-        return Runs(table, [self.models[number] for number in chosen] if self.models else [])
+    def _select(self, value, column, chosen):
+        numbers_chosen = column.index[chosen].tolist()
+        if not numbers_chosen:
+            there = ", ".join(f"{one:g}" for one in column.unique())
+            raise ValueError(f"no copy has {column.name} {value!r}: choose one of {there}.")
+        table = self.table[self.table["copy"].isin(numbers_chosen)].reset_index(drop=True)
+        table["copy"] = table["copy"].map(numbers_chosen.index)
+        return Runs(table, [self.models[k] for k in numbers_chosen] if self.models else [])
 
 
 class Stopped(KeyboardInterrupt):
@@ -79,21 +78,19 @@ class LiveBar(keras.callbacks.Callback):
     """
 
     def on_train_begin(self, logs=None):
+        self.epoch = 0
         self.bar = _bar(self.params["epochs"] * self.params["steps"])
-        self.epochs_done = 0
         # In place of KeyboardInterrupt, whose traceback has 140 lines; Jupyter resets it per cell.
         self.before = signal.signal(signal.SIGINT, self._stop)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.steps_done = 0
+        self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        done = min(batch + 1, self.params["steps"])  # steps_per_execution counts beyond the end
-        self.bar.update(done - self.steps_done)
-        self.steps_done = done
+        steps = self.params["steps"]  # steps_per_execution makes `batch` jump, beyond the end too
+        self.bar.update(self.epoch * steps + min(batch + 1, steps) - self.bar.n)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.epochs_done += 1
         self.bar.set_postfix(loss=f"{logs['loss']:.4f}")
 
     def on_train_end(self, logs=None):
@@ -103,8 +100,8 @@ class LiveBar(keras.callbacks.Callback):
     def _stop(self, *_):
         self.on_train_end()
         raise Stopped(
-            f"Stopped by you after {self.epochs_done} of {self.params['epochs']} epochs. The model "
-            "keeps what it has learned; the rest of this cell did not run."
+            f"Stopped by you after {self.epoch} of {self.params['epochs']} epochs. The model keeps "
+            "what it has learned; the rest of this cell did not run."
         )
 
 
@@ -127,7 +124,7 @@ def fit_seeds(
     build_model: a function of a seed that returns a fresh Keras model, such as
         lambda seed: models.build_mlp((512,), "tanh", seed=seed): a Sequential of Flatten, Reshape,
         Dense, Conv2D (strides 1, no padding) with MaxPooling2D after it, and activations of any kind.
-    x: float array (examples, ...); y: whole-number classes (examples,), or float targets
+    x: array of numbers (examples, ...), as the model takes it; y: whole-number classes (examples,), or float targets
         (examples, outputs), for which accuracy is NaN; validation_data: (x, y) or None.
     seeds: whole numbers; copy k has its weights from build_model(seeds[k]) and its order of the
         examples, new in each epoch, from seeds[k].
@@ -135,8 +132,9 @@ def fit_seeds(
         its name.
     learning_rate: None for the optimizer's own; a number; or a sequence: every seed is trained with
         every rate.
-    loss: a function (y_true, y_pred) that gives one number per example, such as
-        keras.losses.mean_squared_error; None is cross-entropy of a model that ends in logits.
+    loss: a function of y_true (copies, batch) or (copies, batch, outputs) and y_pred (copies, batch,
+        outputs) that gives one number per example, such as keras.losses.mean_squared_error, or its
+        name; None is cross-entropy of a model that ends in logits.
     subset: None, or a function of a seed that returns the numbers of the examples which its copy
         trains on, equally many for each seed.
 
@@ -145,24 +143,25 @@ def fit_seeds(
     optimizers that cannot be trained together: train those with Keras' own fit.
     """
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, numbers.Integral) or value < 1:
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{name} is {value!r}: give a whole number from 1 on.")
     x, y = _arrays("training", x, y)
     if validation_data is not None:
         validation_data = _validation_arrays(validation_data)
     optimizer = models.get_optimizer(optimizer)
-    check_optimizer(optimizer)
+    stack.check_optimizer(optimizer)
     copies = _copies(seeds, learning_rate)
     networks = _build(build_model, copies)
-    for targets in (y, y if validation_data is None else validation_data[1]):
-        _check_targets(networks[0], targets, loss)
+    for data in ((x, y), validation_data or (x, y)):
+        _check_fit(networks[0], *data, loss)
     chosen = _subsets(subset, copies, len(x))
     rates = None if learning_rate is None else [rate for _, rate in copies]
-    stack = Stack(networks, optimizer, rates, loss or cross_entropy)
+    together = stack.Stack(networks, optimizer, rates, keras.losses.get(loss) or cross_entropy)
+    stack.check_outputs(together, networks, x[:8])
     tables = []
     try:
         with _bar(epochs * -(-chosen.shape[1] // batch_size)) as bar:
-            for table in _epochs(stack, copies, chosen, x, y, validation_data, batch_size, bar):
+            for table in _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
                 tables.append(table.assign(epoch=len(tables) + 1))
                 if len(tables) == epochs:
                     break
@@ -171,12 +170,12 @@ def fit_seeds(
             f"Stopped by you after {len(tables)} of {epochs} epochs. What this call has trained is "
             "gone; the rest of this cell did not run."
         ) from None
-    stack.write_back(networks)
+    together.write_back(networks)
     columns = ["copy", "seed", "learning_rate", "epoch", *METRICS, "seconds"]
     runs = Runs(pd.concat(tables, ignore_index=True).reindex(columns=columns), networks)
     # The graphs of a training are cycles: six trainings of five copies of 784-512-512-512-10 take
     # 1.8 GB without these lines, 1.3 GB with them.
-    del stack
+    del together
     gc.collect()
     _report(runs, copies)
     return runs
@@ -190,27 +189,24 @@ def cross_entropy(y_true, y_pred):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
 
 
-def _epochs(stack, copies, chosen, x, y, validation_data, batch_size, bar):
-    """Train the stack for one epoch after the other; yields a table each, a row per copy."""
-    train = steps_program(stack.train_step, x, y)
-    evaluate = validation_data and steps_program(stack.test_step, *validation_data)
-    convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in stack.layers)
-    evaluation_batch = CONVOLUTIONAL_EVALUATION_BATCH if convolutional else EVALUATION_BATCH
+def _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
+    """Train the stack for one epoch after the other; yields a table each, one row per copy."""
+    train = stack.steps_program(together.train_step, x, y)
+    evaluate = validation_data and stack.steps_program(together.test_step, *validation_data)
     generators = [np.random.default_rng(seed) for seed, _ in copies]
     while True:
-        started = time.perf_counter()
+        started, own_rate = time.perf_counter(), float(together.optimizer.learning_rate)
         order = []
         for examples, generator in zip(chosen, generators, strict=True):
             order.append(examples[generator.permutation(len(examples))])
-        run_epoch(train, np.stack(order), batch_size, bar.update)
-        loss, accuracy = stack.take_means(chosen.shape[1])
+        stack.run_epoch(train, np.stack(order), batch_size, bar.update)
+        loss, accuracy = together.take_means(chosen.shape[1])
         table = pd.DataFrame({"loss": loss, "accuracy": accuracy})
         if evaluate:
             examples = np.arange(len(validation_data[0]))
-            run_epoch(evaluate, examples[None], evaluation_batch)
-            table["val_loss"], table["val_accuracy"] = stack.take_means(len(examples))
+            stack.run_epoch(evaluate, examples[None], EVALUATION_BATCH)
+            table["val_loss"], table["val_accuracy"] = together.take_means(len(examples))
         table["copy"], table["seed"] = range(len(copies)), [seed for seed, _ in copies]
-        own_rate = float(stack.optimizer.learning_rate)
         table["learning_rate"] = [own_rate if rate is None else rate for _, rate in copies]
         table["seconds"] = (time.perf_counter() - started) / len(copies)
         bar.set_postfix(loss=f"{loss.min():.4f} to {loss.max():.4f}")
@@ -241,9 +237,11 @@ def _validation_arrays(validation_data):
     return _arrays("validation", *validation_data)
 
 
-def _check_targets(network, y, loss):
-    """ValueError for targets without an output; under XLA they would only make the loss NaN."""
-    outputs = network.output_shape[-1]
+def _check_fit(network, x, y, loss):
+    """ValueError for data that do not fit the model; under XLA they would only make the loss NaN."""
+    outputs, shape = network.output_shape[-1], network.input_shape[1:]
+    if x.shape[1:] != shape:
+        raise ValueError(f"x has shape {x.shape}, and the model takes examples of shape {shape}.")
     if y.ndim == 2 and (loss is None or y.shape[1] != outputs):
         raise ValueError(
             f"y holds floats of shape {y.shape} and the model has {outputs} outputs: give one target "
@@ -263,14 +261,11 @@ def _copies(seeds, learning_rate):
     )
     if not whole or not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
         raise ValueError(
-            f"seeds is {seeds!r}: give different whole numbers from 0 on, such as range(5) or (3, 4)."
+            f"seeds is {seeds!r}: give a range, tuple or list of different whole numbers from 0 on."
         )
     rates = [None] if learning_rate is None else np.atleast_1d(learning_rate).tolist()
-    for rate in rates:
-        number = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
-        if learning_rate is not None and not (number and rate > 0):
-            rates = []
-    if not rates:
+    positive = [type(rate) in (int, float) and 0 < rate < np.inf for rate in rates]
+    if learning_rate is not None and not (rates and all(positive)):
         raise ValueError(
             f"learning_rate is {learning_rate!r}: give a positive number or a sequence of them."
         )
@@ -285,7 +280,7 @@ def _build(build_model, copies):
         )
     networks = [build_model(seed) for seed, _ in copies]
     for network in networks:
-        check_network(network)
+        stack.check_network(network)
         if [weight.shape for weight in network.weights] != [w.shape for w in networks[0].weights]:
             raise ValueError("build_model returns networks of different sizes: give all one size.")
     if len({id(network) for network in networks}) < len(networks):
@@ -331,7 +326,7 @@ def _report(runs, copies):
         )
     parts = []
     for metric in METRICS:
-        values = runs.final(metric).astype(float)
+        values = runs.final(metric)
         values = values[np.isfinite(values)]
         if len(values):
             ends = [f"{value:.3f}" if value < 1000 else f"{value:.0e}" for value in np.sort(values)]

@@ -117,7 +117,7 @@ def test_outputs_are_there_and_free_of_leftovers(code):
     assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
 
 
-def test_a_plotting_cell_ends_its_figure_with_show(code):
+def test_a_plotting_cell_shows_its_figure(code):
     for cell in code:
         figures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
         assert bool(figures) == ("plt.show()" in cell.source), cell.source

@@ -34,6 +34,21 @@ class SignDescent(keras.optimizers.SGD):
         self.assign_sub(variable, rate * keras.ops.sign(gradient))
 
 
+class Powered(keras.optimizers.SGD):
+    """One that cannot be copied: get_config says nothing of its power."""
+
+    def __init__(self, learning_rate=0.1, power=1.0):
+        super().__init__(learning_rate)
+        self.power = power
+
+
+class Applied(keras.optimizers.SGD):
+    """One that does more than its update_step."""
+
+    def apply(self, grads, trainable_variables=None):
+        super().apply([2 * gradient for gradient in grads], trainable_variables)
+
+
 class RMSprop2017(keras.optimizers.RMSprop):
     """Keras 2.0's formula: epsilon outside the root."""
 
@@ -52,6 +67,7 @@ OPTIMIZERS = {
     "RMSprop": lambda rate=0.01: keras.optimizers.RMSprop(rate),
     "Adam": lambda rate=0.01: keras.optimizers.Adam(rate),
     "AdamW": lambda rate=0.01: keras.optimizers.AdamW(rate, weight_decay=0.5),
+    "Adagrad": lambda rate=0.05: keras.optimizers.Adagrad(rate),
     "Lion": lambda rate=0.01: keras.optimizers.Lion(rate),
     "a subclass": lambda rate=0.01: SignDescent(rate),
     "RMSprop of 2017": lambda rate=0.01: RMSprop2017(rate),
@@ -88,6 +104,9 @@ NETWORKS = {
     "convolution, tanh": lambda seed: cnn(seed, activation="tanh"),
     "convolution, leaky relu layer": lambda seed: cnn(seed, activation=keras.layers.LeakyReLU(0.2)),
     "convolution, falls and rises": convolutional(activation="silu"),
+    "convolution, layer of a falling ELU": lambda seed: cnn(
+        seed, activation=keras.layers.ELU(-1.0)
+    ),
     "convolution, layer that falls and rises": lambda seed: cnn(
         seed, activation=keras.layers.Activation("silu")
     ),
@@ -109,8 +128,10 @@ REFUSED_NETWORKS = {
     "has kernel_regularizer=": sequential(dense(kernel_regularizer="l2")),
     "has activity_regularizer=": sequential(dense(activity_regularizer="l2")),
     "has kernel_constraint=": sequential(dense(kernel_constraint="non_neg")),
-    "has trainable=False": sequential(dense(trainable=False)),
-    "the activation of .* learns": sequential(dense(activation=keras.layers.PReLU())),
+    "has compute_dtype='float16'": sequential(dense(dtype="mixed_float16")),
+    "some of its weights are frozen": sequential(dense(trainable=False)),
+    "activation of .* is a PReLU": sequential(dense(activation=keras.layers.PReLU())),
+    "activation of .* is a Dropout": sequential(dense(activation=keras.layers.Dropout(0.5))),
     "put a Flatten before it": sequential(
         lambda: keras.layers.Reshape((2, 2)), dense(), keras.layers.Flatten
     ),
@@ -123,10 +144,14 @@ REFUSED_NETWORKS = {
         keras.layers.Flatten,
         input_shape=(6, 6, 1),
     ),
-    "no Conv2D comes before": sequential(
+    "no Conv2D comes right before": sequential(
         lambda: keras.layers.MaxPooling2D(2), keras.layers.Flatten, input_shape=(6, 6, 1)
     ),
     "not a built keras.Sequential": lambda seed: keras.Sequential([keras.layers.Dense(3)]),
+}
+OTHER_OUTPUTS = {
+    "over the batch": lambda seed: mlp(seed, activation=lambda z: keras.ops.softmax(z, axis=0)),
+    "other layers": lambda seed: mlp(seed, activation="relu" if seed % 2 else "tanh"),
 }
 
 
@@ -232,9 +257,9 @@ def test_a_loss_of_targets_trains_a_regression():
     def build(seed):
         return models.build_mlp((5,), "tanh", input_shape=(4,), outputs=1, seed=seed)
 
-    options = {"loss": keras.losses.mean_squared_error, "optimizer": "sgd", **OPTIONS}
-    data = (X, targets), {"validation_data": (X, targets)}
-    runs = training.fit_seeds(build, *data[0], **data[1], seeds=(0, 1), **options)
+    options = {"loss": "mean_squared_error", "optimizer": "sgd", **OPTIONS}
+    held_out = (X, targets)
+    runs = training.fit_seeds(build, X, targets, validation_data=held_out, seeds=(0, 1), **options)
     plain = build(1)
     recorded = plain_loop(plain, keras.optimizers.SGD(), y=targets, seed=1, loss="mse")
     assert_same_weights(runs.models[1], plain)
@@ -251,12 +276,16 @@ def test_a_loss_from_clipped_probabilities():
         probabilities = keras.ops.clip(keras.ops.softmax(y_pred), 1e-7, 1 - 1e-7)
         return keras.losses.sparse_categorical_crossentropy(y_true, probabilities)
 
-    far = 100 * X
-    runs = training.fit_seeds(mlp, far, Y, seeds=(2,), optimizer="sgd", loss=clipped, **OPTIONS)
-    plain, unclipped = mlp(2), mlp(2)
-    plain_loop(plain, keras.optimizers.SGD(), x=far, seed=2, loss=clipped)
-    plain_loop(unclipped, keras.optimizers.SGD(), x=far, seed=2, loss=CROSS_ENTROPY)
+    def build(seed):
+        return mlp(seed, hidden_units=())
+
+    options = {"seeds": (2,), "optimizer": "sgd", "loss": clipped, **OPTIONS}
+    runs = training.fit_seeds(build, 10 * X, Y, **options)
+    plain, unclipped = build(2), build(2)
+    plain_loop(plain, keras.optimizers.SGD(), x=10 * X, seed=2, loss=clipped)
+    plain_loop(unclipped, keras.optimizers.SGD(), x=10 * X, seed=2)
     assert_same_weights(runs.models[0], plain)
+    assert differ(plain, unclipped)
 
 
 def test_a_model_that_ends_in_softmax_gets_a_second_one():
@@ -278,10 +307,9 @@ def test_a_loss_that_gives_no_number_per_example_is_refused():
     def mean_of_the_batch(y_true, y_pred):
         return keras.ops.mean(keras.losses.sparse_categorical_crossentropy(y_true, y_pred))
 
-    with pytest.raises(
-        ValueError, match=r"it must give one number per example, of shape \(2, 16\)"
-    ):
-        training.fit_seeds(mlp, X, Y, seeds=(0, 1), loss=mean_of_the_batch, **OPTIONS)
+    for loss in (mean_of_the_batch, CROSS_ENTROPY):
+        with pytest.raises(ValueError, match=r"one number per example, of shape \(2, 16\)"):
+            training.fit_seeds(mlp, X, Y, seeds=(0, 1), loss=loss, **OPTIONS)
 
 
 def test_a_subset_trains_each_copy_on_its_own_examples():
@@ -294,6 +322,21 @@ def test_a_subset_trains_each_copy_on_its_own_examples():
         recorded = plain_loop(plain, keras.optimizers.SGD(), seed=seed, chosen=chosen[seed])
         assert_same_weights(runs.by_seed(seed).models[0], plain)
         np.testing.assert_allclose(runs.by_seed(seed).curves("loss")[0], recorded[:, 0], atol=1e-5)
+
+
+def test_examples_outside_a_subset_do_not_matter():
+    spoiled = X.copy()
+    spoiled[0] = np.nan
+    options = {"seeds": (3,), "subset": lambda seed: np.arange(1, 70), **OPTIONS}
+    one, other = (training.fit_seeds(mlp, x, Y, **options) for x in (X, spoiled))
+    assert_same_weights(one.models[0], other.models[0], 0)
+
+
+def test_a_batch_may_be_larger_than_the_data():
+    options = {"seeds": (3,), "optimizer": "sgd", "batch_size": 300_000, "epochs": 2}
+    plain = mlp(3)
+    plain_loop(plain, keras.optimizers.SGD(), batch_size=70, epochs=2, seed=3)
+    assert_same_weights(training.fit_seeds(mlp, X, Y, **options).models[0], plain)
 
 
 @pytest.mark.parametrize(
@@ -330,6 +373,8 @@ def test_networks_that_would_not_learn_as_alone_are_refused(message, build):
             keras.optimizers.SGD(gradient_accumulation_steps=2),
             "SGD with gradient_accumulation_steps",
         ),
+        (Powered(0.1, power=2.0), "Powered, whose get_config lacks 'power'"),
+        (Applied(0.1), "Applied"),
         (keras.optimizers.Muon(), "Muon"),
         (keras.optimizers.Lamb(), "Lamb"),
         (keras.optimizers.Nadam(), "Nadam"),
@@ -338,6 +383,19 @@ def test_networks_that_would_not_learn_as_alone_are_refused(message, build):
 def test_optimizers_that_look_beyond_one_weight_are_refused(optimizer, name):
     with pytest.raises(ValueError, match=f"fit_seeds cannot train with {name}: it needs an elem"):
         training.fit_seeds(mlp, X, Y, optimizer=optimizer)
+
+
+def test_variables_without_weight_decay_are_refused():
+    optimizer = keras.optimizers.AdamW()
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    with pytest.raises(ValueError, match="AdamW with exclude_from_weight_decay"):
+        training.fit_seeds(mlp, X, Y, optimizer=optimizer)
+
+
+@pytest.mark.parametrize("build", OTHER_OUTPUTS.values(), ids=OTHER_OUTPUTS)
+def test_copies_that_give_other_outputs_together_than_alone_are_refused(build):
+    with pytest.raises(ValueError, match="together, the copies give other outputs than alone"):
+        training.fit_seeds(build, X, Y, seeds=(0, 1))
 
 
 def test_more_steps_than_are_executed_at_once():
@@ -356,9 +414,11 @@ def test_plain_graphs_give_what_xla_gives(monkeypatch):
     np.testing.assert_allclose(plain.curves("loss"), compiled.curves("loss"), atol=1e-5)
 
 
-def test_xla_is_given_up_where_tensorflow_has_none(monkeypatch):
+def test_xla_is_given_up_where_tensorflow_has_none(xla, monkeypatch):
     def refuse(function, jit_compile):
         raise tf.errors.InvalidArgumentError(None, None, "no XLA in this build")
 
+    stack.xla_works.cache_clear()
     monkeypatch.setattr(stack.tf, "function", refuse)
-    assert REAL_XLA_WORKS.__wrapped__() is False
+    assert stack.xla_works() is False
+    stack.xla_works.cache_clear()

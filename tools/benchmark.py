@@ -82,10 +82,7 @@ def in_a_process(case, folder):
     """Time a case with the helpers of a checkout."""
     command = [sys.executable, __file__, "--case", *map(str, case)]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    # From elsewhere: the current folder would come first on the path.
-    done = subprocess.run(
-        command, env=environment, cwd="/", capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 

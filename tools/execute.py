@@ -72,7 +72,8 @@ def execute(path):
 def main():
     for path in [pathlib.Path(name).resolve() for name in sys.argv[1:]] or NOTEBOOKS:
         seconds, megabytes = execute(path)
-        print(f"{path.name}: {seconds:.0f} s, at most {megabytes} MiB", flush=True)
+        memory = "" if megabytes is None else f", peak {megabytes} MiB"
+        print(f"{path.name}: {seconds:.0f} s{memory}", flush=True)
 
 
 if __name__ == "__main__":

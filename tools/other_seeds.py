@@ -77,6 +77,12 @@ def main():
     options = parser.parse_args()
     if options.base_seed < 0:
         parser.error(f"--base-seed is {options.base_seed}: give a whole number from 0 on.")
+    if options.keep and any(
+        path.resolve().parent == options.keep.resolve() for path in options.notebooks
+    ):
+        parser.error(
+            "--keep is the folder of the notebooks: name another one, or they would be overwritten."
+        )
     failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or pathlib.Path(temporary)
