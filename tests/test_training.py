@@ -326,6 +326,14 @@ def test_what_does_not_build_fresh_models_is_refused(build, message):
 # The stop button and the live bar
 
 
+@pytest.fixture(autouse=True)
+def interrupts_arrive():
+    """A process that was started in the background ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @keras.saving.register_keras_serializable()
 class PressedSchedule(keras.optimizers.schedules.LearningRateSchedule):
     """A rate that presses the stop button when it is looked up between two epochs, at step `at`."""
