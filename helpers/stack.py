@@ -44,8 +44,6 @@ OPTIMIZER_SETTINGS = (
     # What `exclude_from_weight_decay` sets; Keras has no public name for it.
     *("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"),
 )
-
-
 # `Stack` ignores these settings: a layer with another value is refused.
 PLAIN_SETTINGS = {
     **{f"{part}_regularizer": None for part in ("kernel", "bias", "activity", "alpha")},

@@ -15,7 +15,8 @@ import tensorflow as tf
 import tqdm.std
 from . import models, stack
 
-EVALUATION_BATCH = 100  # of every copy: a convolution's values take 300 kB an image
+EVALUATION_BATCH = 1000
+CONVOLUTIONAL_EVALUATION_BATCH = 50  # of every copy: a convolution's values take 300 kB an image
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -193,6 +194,8 @@ def _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
     """Train the stack for one epoch after the other; yields a table each, one row per copy."""
     train = stack.steps_program(together.train_step, x, y)
     evaluate = validation_data and stack.steps_program(together.test_step, *validation_data)
+    convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in together.layers)
+    evaluation_batch = CONVOLUTIONAL_EVALUATION_BATCH if convolutional else EVALUATION_BATCH
     generators = [np.random.default_rng(seed) for seed, _ in copies]
     while True:
         started, own_rate = time.perf_counter(), float(together.optimizer.learning_rate)
@@ -204,7 +207,7 @@ def _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
         table = pd.DataFrame({"loss": loss, "accuracy": accuracy})
         if evaluate:
             examples = np.arange(len(validation_data[0]))
-            stack.run_epoch(evaluate, examples[None], EVALUATION_BATCH)
+            stack.run_epoch(evaluate, examples[None], evaluation_batch)
             table["val_loss"], table["val_accuracy"] = together.take_means(len(examples))
         table["copy"], table["seed"] = range(len(copies)), [seed for seed, _ in copies]
         table["learning_rate"] = [own_rate if rate is None else rate for _, rate in copies]
