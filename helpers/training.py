@@ -125,8 +125,9 @@ def fit_seeds(
     build_model: a function of a seed that returns a fresh Keras model, such as
         lambda seed: models.build_mlp((512,), "tanh", seed=seed): a Sequential of Flatten, Reshape,
         Dense, Conv2D (strides 1, no padding) with MaxPooling2D after it, and activations of any kind.
-    x: array of numbers (examples, ...), as the model takes it; y: whole-number classes (examples,), or float targets
-        (examples, outputs), for which accuracy is NaN; validation_data: (x, y) or None.
+    x: array of numbers (examples, ...), as the model takes it; y: whole-number classes (examples,),
+        or float targets (examples, outputs), for which accuracy is NaN; validation_data: (x, y) or
+        None.
     seeds: whole numbers; copy k has its weights from build_model(seeds[k]) and its order of the
         examples, new in each epoch, from seeds[k].
     optimizer: a Keras optimizer whose step treats each weight alone (a fresh copy of it is used), or
@@ -153,7 +154,7 @@ def fit_seeds(
     stack.check_optimizer(optimizer)
     copies = _copies(seeds, learning_rate)
     networks = _build(build_model, copies)
-    for data in ((x, y), validation_data or (x, y)):
+    for data in filter(None, ((x, y), validation_data)):
         _check_fit(networks[0], *data, loss)
     chosen = _subsets(subset, copies, len(x))
     rates = None if learning_rate is None else [rate for _, rate in copies]
@@ -162,10 +163,9 @@ def fit_seeds(
     tables = []
     try:
         with _bar(epochs * -(-chosen.shape[1] // batch_size)) as bar:
-            for table in _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
-                tables.append(table.assign(epoch=len(tables) + 1))
-                if len(tables) == epochs:
-                    break
+            options = {"epochs": epochs, "batch_size": batch_size, "bar": bar}
+            for table in _epochs(together, chosen, copies, x, y, validation_data, **options):
+                tables.append(table)
     except KeyboardInterrupt:
         raise Stopped(
             f"Stopped by you after {len(tables)} of {epochs} epochs. What this call has trained is "
@@ -190,14 +190,14 @@ def cross_entropy(y_true, y_pred):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
 
 
-def _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
+def _epochs(together, chosen, copies, x, y, validation_data, *, epochs, batch_size, bar):
     """Train the stack for one epoch after the other; yields a table each, one row per copy."""
     train = stack.steps_program(together.train_step, x, y)
     evaluate = validation_data and stack.steps_program(together.test_step, *validation_data)
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in together.layers)
     evaluation_batch = CONVOLUTIONAL_EVALUATION_BATCH if convolutional else EVALUATION_BATCH
     generators = [np.random.default_rng(seed) for seed, _ in copies]
-    while True:
+    for epoch in range(1, epochs + 1):
         started, own_rate = time.perf_counter(), float(together.optimizer.learning_rate)
         order = []
         for examples, generator in zip(chosen, generators, strict=True):
@@ -209,6 +209,7 @@ def _epochs(together, chosen, copies, x, y, validation_data, batch_size, bar):
             examples = np.arange(len(validation_data[0]))
             stack.run_epoch(evaluate, examples[None], evaluation_batch)
             table["val_loss"], table["val_accuracy"] = together.take_means(len(examples))
+        table["epoch"] = epoch
         table["copy"], table["seed"] = range(len(copies)), [seed for seed, _ in copies]
         table["learning_rate"] = [own_rate if rate is None else rate for _, rate in copies]
         table["seconds"] = (time.perf_counter() - started) / len(copies)

@@ -11,6 +11,7 @@ Y = np.argmax(X @ RANDOM.normal(size=(4, 3)), axis=1)
 VALIDATION = RANDOM.normal(size=(1_300, 4)).astype("float32"), RANDOM.integers(0, 3, 1_300)
 IMAGES = RANDOM.normal(size=(20, 6, 6)).astype("float32")
 LABELS = np.arange(20) % 3
+OPTIONS = {"batch_size": 16, "epochs": 4}
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 

@@ -10,6 +10,7 @@ from networks import (
     CROSS_ENTROPY,
     IMAGES,
     LABELS,
+    OPTIONS,
     X,
     Y,
     assert_same_weights,
@@ -23,7 +24,6 @@ from networks import (
 )
 
 REAL_XLA_WORKS = stack.xla_works
-OPTIONS = {"batch_size": 16, "epochs": 4}
 
 
 class SignDescent(keras.optimizers.SGD):

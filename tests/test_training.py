@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from networks import (
     CROSS_ENTROPY,
+    OPTIONS,
     VALIDATION,
     X,
     Y,
@@ -23,7 +24,6 @@ from networks import (
     shown,
 )
 
-OPTIONS = {"batch_size": 16, "epochs": 4}
 COLUMNS = ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
 
 

@@ -50,7 +50,7 @@ def with_fit_seeds(network, copies):
     return float(table[table.epoch == 2].seconds.mean())
 
 
-def with_keras(kind, _):
+def with_keras(kind):
     """Seconds of the second epoch of Keras' own fit."""
     from helpers import data
 
@@ -95,9 +95,10 @@ def main():
     options = parser.parse_args()
     if options.case:
         kind, copies = options.case
-        measure = with_fit_seeds if kind in ("S0", "S1") else with_keras
         with contextlib.redirect_stdout(io.StringIO()):
-            seconds = measure(kind, int(copies))
+            seconds = (
+                with_fit_seeds(kind, int(copies)) if kind in ("S0", "S1") else with_keras(kind)
+            )
         print(json.dumps(seconds))
         return
     checkouts = {"now": pathlib.Path(__file__).parents[1]}
@@ -106,9 +107,8 @@ def main():
     seconds = {}
     for _ in range(REPEATS):
         for case in CASES:
-            for name, folder in (
-                checkouts.items() if case in FIT_SEEDS else [("now", checkouts["now"])]
-            ):
+            folders = checkouts if case in FIT_SEEDS else {"now": checkouts["now"]}
+            for name, folder in folders.items():
                 seconds.setdefault((case, name), []).append(in_a_process(case, folder))
     for (case, name), values in seconds.items():
         middle = statistics.median(values)
