@@ -2,6 +2,7 @@
 
 import collections.abc
 import dataclasses
+import functools
 import gc
 import numbers
 import signal
@@ -119,6 +120,8 @@ def fit_seeds(
     epochs=5,
     batch_size=32,
     subset=None,
+    after_epoch=None,
+    after_steps=None,
 ):
     """Train one model from several seeds, all at once and each as if alone; returns `Runs`.
 
@@ -139,6 +142,10 @@ def fit_seeds(
         name; None is cross-entropy of a model that ends in logits.
     subset: None, or a function of a seed that returns the numbers of the examples which its copy
         trains on, equally many for each seed.
+    after_epoch: None, or a function (epoch, networks), called with 0 before the training and after
+        each epoch, with the copies' Keras models as they are then; changing them changes nothing.
+    after_steps: None, or a function (epoch, step, losses), called after every 50 steps and at an
+        epoch's end: the last step and each copy's mean loss, (copies,), over the steps since the last call.
 
     A loss of NaN or infinity is reported, and the other copies go on. The stop button ends the cell.
     Raises ValueError for arrays that do not fit together or to the model, and for models and
@@ -164,8 +171,15 @@ def fit_seeds(
     try:
         with _bar(epochs * -(-chosen.shape[1] // batch_size)) as bar:
             options = {"epochs": epochs, "batch_size": batch_size, "bar": bar}
-            for table in _epochs(together, chosen, copies, x, y, validation_data, **options):
+            if after_epoch:
+                after_epoch(0, networks)
+            for table in _epochs(
+                together, chosen, copies, x, y, validation_data, after_steps, **options
+            ):
                 tables.append(table)
+                if after_epoch:
+                    together.write_back(networks)
+                    after_epoch(len(tables), networks)
     except KeyboardInterrupt:
         raise Stopped(
             f"Stopped by you after {len(tables)} of {epochs} epochs. What this call has trained is "
@@ -190,7 +204,9 @@ def cross_entropy(y_true, y_pred):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
 
 
-def _epochs(together, chosen, copies, x, y, validation_data, *, epochs, batch_size, bar):
+def _epochs(
+    together, chosen, copies, x, y, validation_data, after_steps, *, epochs, batch_size, bar
+):
     """Train the stack for one epoch after the other; yields a table each, one row per copy."""
     train = stack.steps_program(together.train_step, x, y)
     evaluate = validation_data and stack.steps_program(together.test_step, *validation_data)
@@ -202,7 +218,11 @@ def _epochs(together, chosen, copies, x, y, validation_data, *, epochs, batch_si
         order = []
         for examples, generator in zip(chosen, generators, strict=True):
             order.append(examples[generator.permutation(len(examples))])
-        stack.run_epoch(train, np.stack(order), batch_size, bar.update)
+        after_execution = bar.update
+        if after_steps:
+            watch = functools.partial(after_steps, epoch)
+            after_execution = _Watch(together, chosen.shape[1], batch_size, watch, bar)
+        stack.run_epoch(train, np.stack(order), batch_size, after_execution)
         loss, accuracy = together.take_means(chosen.shape[1])
         table = pd.DataFrame({"loss": loss, "accuracy": accuracy})
         if evaluate:
@@ -215,6 +235,22 @@ def _epochs(together, chosen, copies, x, y, validation_data, *, epochs, batch_si
         table["seconds"] = (time.perf_counter() - started) / len(copies)
         bar.set_postfix(loss=f"{loss.min():.4f} to {loss.max():.4f}")
         yield table
+
+
+class _Watch:
+    """Calls `watch(step, losses)` after each execution of a program, and moves the bar."""
+
+    def __init__(self, together, examples, batch_size, watch, bar):
+        self.together, self.watch, self.bar = together, watch, bar
+        self.examples, self.batch_size = examples, batch_size
+        self.step, self.seen, self.sums = 0, 0, 0.0
+
+    def __call__(self, steps):
+        self.bar.update(steps)
+        self.step += steps
+        before, self.seen = self.seen, min(self.step * self.batch_size, self.examples)
+        before_sums, self.sums = self.sums, self.together.sums.numpy()[0]
+        self.watch(self.step, (self.sums - before_sums) / (self.seen - before))
 
 
 def _arrays(name, x, y):
