@@ -1,223 +1,582 @@
-"""From measurements to verdicts: does a claim of one of the five sources hold in the set-up that was measured?"""
+"""What the study found on each claim: `show` for one, `ledger` for all.
+
+Findings are computed from study/claims.csv, study/measures.csv and study/results, by the rules that
+study/README.md states; nothing is typed in by hand.
+"""
 
 import dataclasses
-import html
-import numbers
+import functools
 import pathlib
 import re
+import runpy
 
-import nbformat
 import numpy as np
 import pandas as pd
-import scipy.stats
+from . import measures, results, verdicts
 
-FEWEST_SEEDS = 5
-CONFIDENCE = 0.95
-BOXES = {
-    "supported": "success",
-    "exact": "success",
-    "refuted": "danger",
-    "false": "danger",
-    "undecided": "warning",
-}
-GROUPS = {
-    "held": ("supported", "exact"),
-    "undecided": ("undecided",),
-    "did not hold": ("refuted", "false"),
-    "missing": ("missing",),
-}
-# Claims that the saved run decides, and another base seed or another processor does not, or otherwise: undecided until
-# the study of a hundred runs decides.
-TURNED = ("S0.6", "S2.5", "S2.7")
-CLAIMS = pathlib.Path(__file__).with_name("claims.csv")
-NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
-# How a verdict shows itself, and what `verdict` writes after its statement.
-LINE = re.compile(
-    rf"^(?P<claim>S\d\.\d+) (?P<verdict>{'|'.join(BOXES)}): (?P<text>.+)$", re.MULTILINE
+# What the notebooks' own verdicts come from, until they show the study's.
+from .notebook_verdicts import (  # noqa: F401
+    FEWEST_SEEDS,
+    TURNED,
+    Verdict,
+    collect_verdicts,
+    count_verdicts,
+    fact,
+    paired_interval,
+    verdict,
 )
-MEASURED = re.compile(
-    r": (?P<measured>[^:]+ = \S+ [^:]+, \S+ % CI \[.+\](, margin \S+)?), (?P<seeds>\d+) seeds$"
-)
+
+STUDY = pathlib.Path(__file__).parents[1] / "study"
+NOT_RUN = "not run yet"
+SOURCES = {
+    "S0": "Day 4: Compare Activation Functions (ReLU, Sigmoid, Tanh) on Fashion MNIST (tutorial post)",
+    "S1": "Activation functions and optimizers in Keras and TensorFlow (long blog post)",
+    "S2": "Exploring Activation Functions for Neural Networks (blog post, 2017)",
+    "S4": "ReLU vs sigmoid in mnist example (question with three answers)",
+}
+
+
+@functools.cache
+def register():
+    """study/claims.csv as a pandas.DataFrame of strings, by the name of the row, such as "S0.1a"."""
+    claims = pd.read_csv(STUDY / "claims.csv", dtype=str, keep_default_na=False)
+    return claims.set_index(claims.claim + claims.part)
+
+
+@functools.cache
+def measure_table():
+    return pd.read_csv(STUDY / "measures.csv", keep_default_na=False).set_index("measure")
+
+
+@functools.cache
+def experiments():
+    """{name: Experiment} of study/experiments.py."""
+    return runpy.run_path(str(STUDY / "experiments.py"))["EXPERIMENTS"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
-    """What was found on a claim; shows itself as one line, `S9.9 refuted: ...`.
+class Finding:
+    """What the study found on one row of the register, by one measure.
 
-    claim: its number; result: "supported", "refuted", "undecided", "exact" or "false".
-    difference and interval: of a - b, in the unit of the line; None for facts.
+    word: the verdict; sentence: sizes first, without the verdict; short: the sizes alone.
+    low, high: the 99 % interval of size, in the unit of the measure, signed as the claim is; runs:
+    how many seeds.
+    readers: None, or their share with its interval (share, low, high), 0 to 1; chance: their share
+    if nobody knew anything, or None. turns: at which δ or mark the verdict would change, or "".
+    values: {experiment: Series of one number per seed}, for the figure. diverged: how many runs.
     """
 
-    claim: str
-    result: str
-    text: str
-    difference: float | None = None
-    interval: tuple | None = None
-
-    def __repr__(self):
-        return f"{self.claim} {self.result}: {self.text}"
-
-    def _repr_html_(self):
-        box = f'<div class="alert alert-{BOXES[self.result]}">'
-        return f"{box}<b>{self.claim} {self.result}</b>: {html.escape(self.text)}</div>"
-
-
-def verdict(
-    claim, statement, a, b, *, names=("A", "B"), unit="points", margin=None, claims=1, digits=2
-):
-    """Judge a claim from paired results, one number a seed: the verdict on "a is higher than b".
-
-    claim: its number, such as "S2.5"; statement: the claim in words and the set-up; without a margin it says that a is
-        higher than b, with one that a is about b.
-    a, b: arrays (seeds,) in `unit`, a[k] and b[k] from the same seed; b may be one number, a published figure.
-    margin: None, or, for a claim that a is about b: how far from b still counts as about b, in `unit`.
-    claims: how many claims are judged from the same runs. Each interval is then one of 1 - 0.05 / claims instead of
-        95 %, so that all of them together hold with 95 % (Bonferroni).
-    Supported when the whole 95 % paired t interval of a - b (scipy.stats.ttest_1samp) lies above zero, or inside
-    -margin to margin; refuted when it lies wholly on the other side, or outside; otherwise undecided, and so are the
-    claims in TURNED.
-    Raises ValueError for fewer than five seeds, other shapes, values that are not finite, a margin not above 0, or
-    claims below 1.
-    """
-    _check_claim(claim)
-    if not isinstance(claims, numbers.Integral) or claims < 1:
-        raise ValueError(
-            f"claims is {claims!r}: give the number of claims judged from the same runs, 1 or more."
-        )
-    if margin is not None and not margin > 0:
-        raise ValueError(f"margin is {margin!r}: give a number above 0, or None.")
-    differences = _differences(a, b)
-    confidence = 1 - (1 - CONFIDENCE) / claims
-    interval = _interval(differences, confidence)
-    claimed = (0.0, np.inf) if margin is None else (-margin, margin)
-    result = _result(*interval, *claimed)
-    if claim in TURNED:
-        result, statement = "undecided", f"{statement} (turns with another seed or processor)"
-    mean = differences.mean()
-    low, high = interval
-    second = names[1] if np.ndim(b) else f"{b:.{digits}f}"
-    text = (
-        f"{statement}: {names[0]} - {second} = {mean:.{digits}f} {unit}, "
-        f"{100 * confidence:.3g} % CI [{low:.{digits}f}, {high:.{digits}f}], "
-        + (f"margin {margin:.{digits}f}, " if margin is not None else "")
-        + f"{len(differences)} seeds"
-    )
-    return Verdict(claim, result, text, float(mean), interval)
+    name: str
+    word: str
+    sentence: str
+    short: str = ""
+    size: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    runs: int = 0
+    readers: tuple | None = None
+    chance: float | None = None
+    turns: str = ""
+    measure: str = ""
+    values: dict = dataclasses.field(default_factory=dict)
+    diverged: int = 0
 
 
-def paired_interval(a, b):
-    """The 95 % paired t interval (low, high) of the mean of a - b (scipy.stats.ttest_1samp); errors as in `verdict`."""
-    return _interval(_differences(a, b))
+class IncompleteError(RuntimeError):
+    """Runs of an experiment are missing: no result is looked at before it is complete."""
 
 
-def fact(claim, statement, holds):
-    """Judge a claim that needs no statistics: an identity, a default value, a shape. "exact" if it holds, else "false".
-
-    holds: True or False, computed on the page, next to an assertion. Raises ValueError for anything else.
-    """
-    _check_claim(claim)
-    if not isinstance(holds, (bool, np.bool_)):
-        raise ValueError(f"holds is {holds!r}: give True or False, the result of a comparison.")
-    return Verdict(claim, "exact" if holds else "false", statement)
+def table_of(name):
+    """The results of an experiment, complete; raises ResultsFileError or IncompleteError."""
+    table = results.load(name)
+    planned = experiments()[name].runs
+    if table.seed.nunique() < planned:
+        raise IncompleteError(f"{name}: {table.seed.nunique()} of {planned} seeds are recorded.")
+    return table
 
 
-def _check_claim(claim):
-    if not re.fullmatch(r"S\d\.\d+", str(claim)):
-        raise ValueError(f"claim is {claim!r}: give the number of a claim, such as 'S2.5'.")
+def label_of(side):
+    """What a sentence calls a side, such as "ReLU"."""
+    first = side.split(" + ")[0]
+    return experiments()[first].label if first in experiments() else first
 
 
-def _differences(a, b):
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if a.ndim != 1 or b.shape not in ((), a.shape):
-        raise ValueError(
-            f"a has shape {a.shape} and b {b.shape}: give one number a seed each, in the same order."
-        )
-    if len(a) < FEWEST_SEEDS:
-        raise ValueError(
-            f"{len(a)} seeds are too few for a verdict: train at least {FEWEST_SEEDS}."
-        )
-    if not np.isfinite(a - b).all():
-        raise ValueError(
-            "a or b holds NaN or infinity: a run diverged. Say how many did instead of comparing means."
-        )
-    return a - b
+def values_of(side, measure):
+    """One number per seed of a side (experiments joined by " + "), a pandas.Series."""
+    return measures.MEASURES[measure](*(table_of(name) for name in side.split(" + ")))
 
 
-def _interval(differences, confidence=CONFIDENCE):
-    if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
-        return float(differences[0]), float(differences[0])
-    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(confidence)
-    return float(low), float(high)
+def find(name):
+    """(Finding, Finding or None): by the primary and by the alternative measure of a row."""
+    row = register().loc[name]
+    primary = _safely(name, row, _part(row))
+    alternative = None
+    if row.alternative_measure or (row.kind.startswith("C") and row.alternative_a):
+        alternative = _safely(name, row, _alternative(row))
+    return primary, alternative
 
 
-def _result(low, high, lowest_claimed, highest_claimed):
-    if lowest_claimed < low and high < highest_claimed:
-        return "supported"
-    if high < lowest_claimed or low > highest_claimed:
-        return "refuted"
-    return "undecided"
-
-
-def collect_verdicts(folder=NOTEBOOKS):
-    """The ledger: what the notebooks in `folder` found on every claim of the five sources, from their saved outputs.
-
-    Returns a pandas.DataFrame, a row a claim, in the order of the sources: claim, its number; statement, what the
-    source says, in our words; verdict, "missing" where no saved notebook shows one; tested, the statement that was put
-    to the test, with its set-up; measured, the difference with its interval, "" for facts; seeds, their number
-    (missing for facts); notebook, its name without ".ipynb".
-    Raises ValueError for a folder without notebooks, a file that is none, and for two verdicts that disagree.
-    """
-    paths = sorted(pathlib.Path(folder).glob("*.ipynb"))
-    if not paths:
-        raise ValueError(
-            f"there are no notebooks in {str(folder)!r}: give the folder that holds them."
-        )
-    found = {}
-    for path in paths:
-        for line in _verdict_lines(path):
-            row = {**line, "notebook": path.stem}
-            first = found.setdefault(line["claim"], row)
-            if first["verdict"] != row["verdict"]:
-                raise ValueError(
-                    f"{row['claim']} is {first['verdict']} in {first['notebook']} and {row['verdict']} in {path.stem}: "
-                    "run both again, or remove the copy that you do not want to count."
-                )
-    claims = pd.read_csv(CLAIMS)
-    missing = {"verdict": "missing", "tested": "", "measured": "", "seeds": None, "notebook": ""}
-    rows = [
-        {"claim": claim, "statement": statement, **missing, **found.get(claim, {})}
-        for claim, statement in claims.values
-    ]
-    return pd.DataFrame(rows).astype({"seeds": "Int64"})
-
-
-def count_verdicts(ledger):
-    """How many claims of each source held: a pandas.DataFrame, a row a source, a column a group of verdicts.
-
-    ledger: as `collect_verdicts` returns it. Columns: held (supported or exact), undecided, did not hold (refuted or
-    false), missing.
-    """
-    groups = ledger.verdict.map(
-        {verdict: group for group, verdicts in GROUPS.items() for verdict in verdicts}
-    )
-    counts = pd.crosstab(ledger.claim.str.split(".").str[0].rename("source"), groups)
-    return counts.reindex(columns=pd.Index(GROUPS), fill_value=0)
-
-
-def _verdict_lines(path):
-    """The verdicts that the outputs of a notebook show, a dictionary each."""
+def _safely(name, row, part):
     try:
-        cells = nbformat.read(path, as_version=4).cells
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError) as error:
-        raise ValueError(
-            f"{path} cannot be read as a notebook: save it again in JupyterLab, or remove it."
-        ) from error
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            for line in LINE.finditer(output.get("data", {}).get("text/plain", "")):
-                row = {"claim": line["claim"], "verdict": line["verdict"], "tested": line["text"]}
-                measured = MEASURED.search(line["text"])
-                if measured:
-                    row["tested"] = line["text"][: measured.start()]
-                    row |= {"measured": measured["measured"], "seeds": int(measured["seeds"])}
-                yield row
+        return KINDS[part["kind"].rstrip("?")](name, row, part)
+    except (results.ResultsFileError, IncompleteError) as error:
+        return Finding(name, NOT_RUN, str(error))
+
+
+def _part(row):
+    return {
+        "kind": row.kind,
+        "measure": row.measure,
+        "a": row.a,
+        "relation": row.relation,
+        "b": row.b,
+        "among": row.among,
+        "delta": float(row.delta or "nan"),
+        "mark": row.mark,
+        "effect": row.same_as.split(" ")[0],  # of kind C
+        "effect relation": "",  # of kind C, where its measure is another than the effect's
+    }
+
+
+def _alternative(row):
+    """The same for the alternative: what is empty is as in the primary."""
+    part = _part(row)
+    for key in ("measure", "a", "relation", "b", "mark"):
+        part[key] = row[f"alternative_{key}"] or part[key]
+    if row.kind.startswith(("C", "V")):
+        part["effect"] = row.same_as.split(" ")[-1]
+        part["effect relation"] = row.alternative_relation if row.alternative_measure else ""
+        return part
+    unit, primary_unit = (measure_table().unit.get(one) for one in (part["measure"], row.measure))
+    if unit != primary_unit:
+        part["delta"] = float(measure_table().delta[part["measure"]])
+        if part["mark"]:  # a mark holds in its own unit only
+            part["mark"] = ""
+            part["kind"] = part["kind"] if part["b"] else "print"
+    if row.kind == "L" and part["relation"] in "<>":
+        part["kind"] = "R"
+    return part
+
+
+def _sign(relation):
+    return -1 if relation == "<" else 1
+
+
+def _mean_and_interval(differences):
+    return float(np.mean(differences)), *verdicts.mean_interval(differences)
+
+
+def _pair(a, b, mean, low, high, measure):
+    """(sentence, short form) of a difference a - b, with its interval."""
+    row, digits = measure_table().loc[measure], _digits(measure, low, high)
+    size, ends, words = mean, (low, high), row.more
+    if mean < 0:
+        size, ends, words = -mean, (-high, -low), row.less
+    interval = _interval(*ends, digits)
+    difference = f"{_number(size, digits)} {words}"
+    text = row.pair.format(a=label_of(a), b=label_of(b), difference=difference)
+    return f"{text} {interval}", f"{difference} {label_of(b)} {interval}"
+
+
+def _alone(a, mean, low, high, measure):
+    """(sentence, short form) of a value, with its interval."""
+    digits = _digits(measure, low, high)
+    value, interval = _number(mean, digits), _interval(low, high, digits)
+    text = measure_table().alone[measure].format(a=label_of(a), value=value)
+    return f"{text} {interval}", f"{value} {measure_table().unit[measure]} {interval}"
+
+
+def _number(value, digits):
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0: no minus before a zero
+
+
+def _interval(low, high, digits):
+    return f"[{_number(low, digits)}, {_number(high, digits)}]"
+
+
+def _digits(measure, low=0.0, high=np.inf):
+    """The measure's digits, one more where the ends of an interval would look equal."""
+    digits = int(measure_table().digits[measure])
+    return digits + (0 < high - low < 2 * 10.0**-digits)
+
+
+def _diverged(*sides):
+    names = {name for side in sides for name in side.split(" + ") if name in experiments()}
+    count = 0
+    for name in names:
+        table = table_of(name)
+        chosen = table[measures.at_rate(table)]
+        count += int(chosen.groupby("seed").diverged.any().sum())
+    return count
+
+
+def _ranking(name, row, part):
+    """Kind R: a above (below) b, several b, a mark or 0."""
+    measure, sign = part["measure"], _sign(part["relation"])
+    hedged = part["kind"].endswith("?")
+    rivals = part["b"].split(", ") if part["b"] else []
+    a = values_of(part["a"], measure)
+    found = [values_of(rival, measure) for rival in rivals]
+    values = dict(zip([part["a"], *rivals], [a, *found], strict=True))
+    delta, mark = part["delta"], float(part["mark"] or "nan")
+    slightly = "slightly" in row.statement
+    judged = []
+    for rival, b in zip(rivals or [""], found or [0 * a], strict=True):
+        shared = a.index.intersection(b.index)
+        difference = sign * (a[shared] - b[shared])
+        mean, low, high = _mean_and_interval(difference)
+        if part["relation"] == "≠":
+            word = verdicts.judge_either_side(low, high, delta)
+        elif part["mark"]:
+            word = verdicts.judge_mark(low, high, mark)
+        else:
+            word = verdicts.judge_ranking(low, high, delta, slightly)
+        judged.append((mean, low, high, word, rival, b[shared], difference))
+    word = verdicts.judge_rivals([one[3] for one in judged]) if len(judged) > 1 else judged[0][3]
+    mean, low, high, _, rival, b, difference = min(judged, key=lambda one: one[0])  # the nearest
+    ends = (sign * mean, *sorted((sign * low, sign * high)))
+    texts = _pair(part["a"], rival, *ends, measure) if rival else _alone(part["a"], *ends, measure)
+    digits = _digits(measure, low, high)
+    runs, chance = len(difference), None
+    limit = mark if part["mark"] else 0.0
+    if part["relation"] == "≠":
+        share = float(np.mean(np.abs(difference) > delta))
+    elif measure.startswith("four_and_nine"):
+        share = mean / 100  # of all runs of all pairs
+    elif part["among"]:
+        others = [values_of(one, measure) for one in part["among"].split(", ") if one != part["a"]]
+        share = verdicts.readers_first(sign * a, [sign * other for other in others])
+        runs, chance = min(len(a), *map(len, others)), 1 / (1 + len(others))
+    elif rival:
+        share = verdicts.readers(sign * a[b.index], sign * b, limit)
+        chance = None if part["mark"] else 0.5
+    else:
+        share = float(np.mean(difference > limit) + np.mean(difference == limit) / 2)
+    turns = ""
+    if part["mark"]:
+        ends = [_number(end, digits) for end in (low, high)]
+        where = {"supported": ends[0], "refuted": ends[1]}
+        turns = "with a mark of " + where.get(word, " or ".join(ends))
+    elif word in ("supported, but small", "no difference that matters") or part["relation"] == "≠":
+        turns = f"with δ = {_number(max(abs(low), abs(high)), digits)}"
+    return Finding(
+        name,
+        verdicts.hedge(word) if hedged and part["relation"] != "≠" else word,
+        *texts,
+        *(mean, low, high, len(difference)),
+        readers=(share, *verdicts.wilson_interval(share, runs)),
+        chance=chance,
+        turns=turns,
+        measure=measure,
+        values=values,
+        diverged=_diverged(part["a"], *rivals),
+    )
+
+
+def _one_difference(part):
+    """(a minus b or a alone, a Series; {side: values}) of kinds L and N."""
+    measure = part["measure"]
+    a = values_of(part["a"], measure)
+    if not part["b"]:
+        return a, {part["a"]: a}
+    b = values_of(part["b"], measure)
+    shared = a.index.intersection(b.index)
+    difference = a[shared] - b[shared]
+    if measure_table().unit[measure] == "%":  # in per cent of the second one
+        difference = 100 * difference / b[shared].mean()
+    return difference, {part["a"]: a, part["b"]: b}
+
+
+def _alike(name, row, part):
+    """Kind L."""
+    return _within(name, part, verdicts.judge_alike, np.abs)
+
+
+def _no_gain(name, row, part):
+    """Kind N."""
+    return _within(name, part, verdicts.judge_no_gain, lambda values: values)
+
+
+def _within(name, part, judge, size_of):
+    measure, delta = part["measure"], part["delta"]
+    difference, values = _one_difference(part)
+    mean, low, high = _mean_and_interval(difference)
+    word = judge(low, high, delta)
+    if part["b"]:
+        texts = _pair(part["a"], part["b"], mean, low, high, measure)
+    else:
+        texts = _alone(part["a"], mean, low, high, measure)
+    if judge is verdicts.judge_alike:
+        outside = min(abs(low), abs(high)) if low * high > 0 else 0.0
+        at = outside if word == "refuted" else max(abs(low), abs(high))
+    else:
+        at = low if word == "refuted" else high
+    share = float(np.mean(size_of(difference) < delta))
+    if word == "refuted" and part["kind"].endswith("?"):
+        word = "not shown here"
+    return Finding(
+        name,
+        word,
+        *texts,
+        *(mean, low, high, len(difference)),
+        readers=(share, *verdicts.wilson_interval(share, len(difference))),
+        turns=f"with δ = {_number(at, _digits(measure, low, high))}",
+        measure=measure,
+        values=values,
+        diverged=_diverged(*values),
+    )
+
+
+def _published(name, row, part):
+    """Kind V."""
+    measure = part["measure"]
+    lowest, highest = _range(part["mark"])
+    values = values_of(part["a"], measure)
+    low, high = verdicts.prediction_interval(values)
+    mean = float(values.mean())
+    digits = _digits(measure)
+    value = _number(mean, digits)
+    text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
+    limit = highest if lowest == 0 else (lowest + highest) / 2
+    below = int((values < limit).sum())
+    rest = (
+        f"on average; 99 of 100 single runs lie in {_interval(low, high, digits)}, ours from "
+        f"{_number(values.min(), digits)} to {_number(values.max(), digits)}; published: "
+        f"{part['mark']}, {below} of {len(values)} runs are below {limit:g}"
+    )
+    return Finding(
+        name,
+        verdicts.judge_published(values.to_numpy(), lowest, highest),
+        f"{text} {rest}",
+        f"{value} {rest}",
+        *(mean, low, high, len(values)),
+        readers=None,
+        measure=measure,
+        values={part["a"]: values},
+        diverged=_diverged(part["a"]),
+    )
+
+
+def _range(mark):
+    ends = [float(end) for end in mark.split(" to ")]
+    return ends[0], ends[-1]
+
+
+def _exists(name, row, part):
+    """Kind E: of several settings the best one."""
+    measure = part["measure"]
+    if measure.startswith("reversals"):
+        return _reversals(name, measure)
+    counted = []
+    for side in part["a"].split(", "):
+        values = values_of(side, measure)
+        if part["relation"] == "in":
+            lowest, highest = _range(part["mark"])
+            shown = (values >= lowest) & (values <= highest)
+        else:
+            shown = values > part["delta"]
+        counted.append((shown.mean(), side, int(shown.sum()), values))
+    share, side, shown, values = max(counted, key=lambda one: one[0])
+    mean = float(values.mean())
+    value = _number(mean, _digits(measure))
+    text = measure_table().alone[measure].format(a=label_of(side), value=value)
+    limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g}"
+    rest = f"on average; {limit} in {shown} of {len(values)} runs"
+    return Finding(
+        name,
+        verdicts.judge_exists(shown, len(values)),
+        f"{text} {rest}",
+        f"{value} {measure_table().unit[measure]} {rest}",
+        *(mean, values.min(), values.max(), len(values)),
+        readers=(float(share), *verdicts.wilson_interval(float(share), len(values))),
+        measure=measure,
+        values={one[1]: one[3] for one in counted},
+        diverged=_diverged(side),
+    )
+
+
+ACTIVATION_PAIRS = (("relu", "sigmoid"), ("relu", "tanh"), ("tanh", "sigmoid"))
+ACTIVATION_SETUPS = {
+    "S0": "S0-{}",
+    "S0 on raw pixels": "S0-raw-{}",
+    "S0 with eight layers": "S0-deep-{}",
+    "A with Adam": "A-{}-adam",
+    "A with SGD": "A-{}-sgd",
+    "S4": "S4-{}",
+    "S3 with SGD": "S3-best-{}-sgd",
+    "S3 with Adam": "S3-best-{}-adam",
+}
+OPTIMIZER_PAIRS = (("sgd", "adam"), ("mom", "adam"))
+OPTIMIZER_SETUPS = {
+    "A with tanh": "A-tanh-{}",
+    "A with sigmoid": "A-sigmoid-{}",
+    "B": "B-judge-{}",
+    "S3 with sigmoid": "S3-best-sigmoid-{}",
+    "S3 with tanh": "S3-best-tanh-{}",
+    "S3 with ReLU": "S3-best-relu-{}",
+}
+
+
+def _reversals(name, measure):
+    """S1.36: pairs of which one is better, supported and not small, here and the other one there."""
+    activations = measure == "reversals_of_activations"
+    pairs = ACTIVATION_PAIRS if activations else OPTIMIZER_PAIRS
+    setups = ACTIVATION_SETUPS if activations else OPTIMIZER_SETUPS
+    delta, found = float(measure_table().delta["test_accuracy"]), []
+    for one, other in pairs:
+        ahead = {one: [], other: []}
+        for setup, pattern in setups.items():
+            sides = [pattern.format(kind) for kind in (one, other)]
+            if not all(side in experiments() for side in sides):
+                continue
+            a, b = (values_of(side, "test_accuracy") for side in sides)
+            shared = a.index.intersection(b.index)
+            low, high = verdicts.mean_interval(a[shared] - b[shared])
+            for kind, ends in ((one, (low, high)), (other, (-high, -low))):
+                if verdicts.judge_ranking(*ends, delta) == "supported":
+                    ahead[kind].append(setup)
+        if ahead[one] and ahead[other]:
+            found.append(
+                f"{one} beats {other} in {ahead[one][0]}, {other} beats {one} in {ahead[other][0]}"
+            )
+    word = "supported" if found else "not shown here"
+    sentence = "; ".join(found) or "no pair changes its order from one set-up to another"
+    return Finding(name, word, sentence, sentence, size=len(found), measure=measure)
+
+
+def _cause(name, row, part):
+    """Kind C: the share of another row's effect that goes with the alleged cause."""
+    effect_name = part["effect"]
+    effect = register().loc[effect_name]
+    measure = part["measure"] or effect.measure
+    effect_word = find(effect_name)[0].word
+    if effect_word == NOT_RUN:
+        raise IncompleteError(f"{effect_name} is {NOT_RUN}.")
+    if not effect_word.startswith("supported"):
+        return Finding(
+            name, "nothing to explain", f"{row.same_as} is {effect_word}", measure=measure
+        )
+    relation = row.alternative_relation if part["measure"] != row.measure else effect.relation
+    sign = _sign(relation or effect.relation)
+    sides = [part["a"], part["b"], effect.a, effect.b]
+    values = {side: values_of(side, measure) for side in sides}
+    shared = functools.reduce(pd.Index.intersection, [one.index for one in values.values()])
+    cause, whole = (
+        sign * (values[a][shared] - values[b][shared])
+        for a, b in ((part["a"], part["b"]), (effect.a, effect.b))
+    )
+    share, low, high = verdicts.share_interval(cause, whole)
+    word = verdicts.judge_cause(low, high)
+    if word == "refuted" and part["kind"].endswith("?"):
+        word = "not shown here"
+    size = f"{100 * share:.0f} % {_interval(100 * low, 100 * high, 0)}"
+    return Finding(
+        name,
+        word,
+        f"{row.primary}: {size}",
+        size,
+        *(100 * share, 100 * low, 100 * high, len(shared)),
+        measure=measure,
+        values=values,
+        diverged=_diverged(*sides),
+    )
+
+
+def _derived(name, row, part):
+    """Kind D."""
+    return Finding(name, row.answer, f"derived in {row.notebook}: {row.primary}", row.primary)
+
+
+def _same(name, row, part):
+    """Kind =: what its partners say, softened if the source hedges."""
+    partners = [find(partner)[0] for partner in row.same_as.split()]
+    if any(one.word == NOT_RUN for one in partners):
+        return Finding(name, NOT_RUN, f"{row.same_as} is {NOT_RUN}")
+    words = [verdicts.hedge(one.word) if row.kind == "=?" else one.word for one in partners]
+    said = "; ".join(f"{one.name} {word}" for one, word in zip(partners, words, strict=True))
+    if len(partners) > 1:
+        return Finding(name, "see " + row.same_as, said, said)
+    one = partners[0]
+    return dataclasses.replace(
+        one, name=name, word=words[0], sentence=f"as {one.name}: {one.sentence}"
+    )
+
+
+def _print(name, row, part):
+    """An alternative that has no mark of its own: its value alone."""
+    measure = part["measure"]
+    values = values_of(part["a"], measure)
+    if len(values) == 1:  # one number for all seeds
+        value = _number(values.iloc[0], _digits(measure))
+        text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
+        return Finding(name, "", text, f"{value} {measure_table().unit[measure]}", measure=measure)
+    mean, low, high = _mean_and_interval(values)
+    texts = _alone(part["a"], mean, low, high, measure)
+    return Finding(name, "", *texts, mean, low, high, len(values), measure=measure)
+
+
+KINDS = {
+    "R": _ranking,
+    "L": _alike,
+    "N": _no_gain,
+    "V": _published,
+    "E": _exists,
+    "C": _cause,
+    "D": _derived,
+    "=": _same,
+    "print": _print,
+}
+
+
+def sentence(name):
+    """One plain sentence or two on a row: sizes first, then the readers, then the verdict."""
+    row = register().loc[name]
+    primary, alternative = find(name)
+    if primary.word == NOT_RUN:
+        return f"{name} {NOT_RUN}: {primary.sentence}"
+    text = f"{name} {_capital(primary.sentence)}"
+    if primary.readers and not row.kind.startswith("E"):
+        text += f"; {_readers(row, primary)}"
+    text += f": {primary.word}"
+    if primary.turns:
+        text += f" (otherwise {primary.turns})"
+    text += "."
+    if primary.diverged:
+        text += f" {primary.diverged} of the runs diverged."
+    if alternative and alternative.word not in (NOT_RUN, "nothing to explain"):
+        text += f" By {row.alternative}: {alternative.short}"
+        if alternative.readers and not row.kind.startswith("E"):
+            text += f", {_readers(row, alternative).removesuffix(' would see it')}"
+        text += f": {alternative.word}." if alternative.word else "."
+    return text
+
+
+def _readers(row, finding):
+    hundred = _hundred(finding.readers[0])
+    if row.kind.startswith(("L", "N")):
+        return f"so in {hundred} of 100 runs"
+    return f"{hundred} of 100 readers would see it"
+
+
+def _hundred(share):
+    return f"{100 * share:.0f}"
+
+
+def _capital(text):
+    return text[:1].upper() + text[1:]
+
+
+def rows_of(claim):
+    """The names of the rows of a claim ("S0.1") or of one part ("S0.1a"); ValueError for others."""
+    claims = register()
+    names = claims.index[(claims.claim == str(claim)) | (claims.index == str(claim))].tolist()
+    if names:
+        return names
+    source = re.match(r"S\d", str(claim))
+    there = claims[claims.claim.str.startswith(source.group() if source else "S")]
+    listed = "\n".join(f"  {name}  {row.statement}" for name, row in there.iterrows())
+    raise ValueError(f"there is no claim {claim!r}. The claims{_of(source)} are\n{listed}")
+
+
+def _of(source):
+    return f" of {source.group()}" if source and source.group() in SOURCES else ""

@@ -56,12 +56,10 @@ def load(name, folder=FOLDER):
     losses = [loss for loss in LOSSES if loss in table]
     trained = table.epoch > 0
     finite = np.isfinite(table[losses]).all(axis=1) | ~trained
-    runs = table.groupby(["seed", "learning_rate"], dropna=False)
     table["diverged"] = (~finite).groupby([table.seed, table.learning_rate], dropna=False).cummax()
     for column in table.columns:
         ending = column.rpartition("_")[2]
         if ending in GUESSING and losses:
             was_there = table[column].notna() | (column in losses)
             table.loc[table.diverged & was_there, column] = GUESSING[ending]
-    del runs
     return table

@@ -127,9 +127,16 @@ class Stack:
 
     def train_step(self, x, y, present):
         """One step of the optimizer for every copy; parameters as in `test_step`."""
+        self.apply(self.gradients(x, y, present))
+
+    def gradients(self, x, y, present):
+        """The gradient of each copy's mean loss, (copies, ...) for each of the variables."""
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(self.test_step(x, y, present))
-        gradients = tape.gradient(loss, [variable.value for variable in self.variables])
+        return tape.gradient(loss, [variable.value for variable in self.variables])
+
+    def apply(self, gradients):
+        """One step of the optimizer for every copy with these gradients."""
         optimizer = self.optimizer
         rate = optimizer.learning_rate if self.rates is None else self.rates
         for gradient, variable in zip(gradients, self.variables, strict=True):

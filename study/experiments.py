@@ -84,7 +84,7 @@ s0_two_layers = [
 ]
 s0_deep_and_raw = [
     *(
-        training(f"S0-deep-{name}", f"{label}, eight layers", 50, DEEP, 15, activation=name)
+        training(f"S0-deep-{name}", f"{label} with eight layers", 50, DEEP, 15, activation=name)
         for name, label in [
             ("relu", "ReLU"),
             ("sigmoid", "sigmoid"),
@@ -131,15 +131,17 @@ TODAY = {"loss": "logits"}
 S4_300 = {**S4, "hidden": [300], "optimizer": {"name": "adam"}, "rates": None, "loss": "clipped"}
 
 s4 = [
-    training("S4-relu", "ReLU, raw pixels", 100, S4, activation="relu", **UNITS),
-    training("S4-sigmoid", "sigmoid, raw pixels", 100, S4, activation="sigmoid", **UNITS),
-    training("S4-relu-255", "ReLU, pixels/255", 100, S4, activation="relu", scale="unit", **UNITS),
+    training("S4-relu", "ReLU on raw pixels", 100, S4, activation="relu", **UNITS),
+    training("S4-sigmoid", "sigmoid on raw pixels", 100, S4, activation="sigmoid", **UNITS),
     training(
-        "S4-today-relu", "ReLU, raw pixels, today", 50, S4, activation="relu", **TODAY, **UNITS
+        "S4-relu-255", "ReLU on pixels/255", 100, S4, activation="relu", scale="unit", **UNITS
+    ),
+    training(
+        "S4-today-relu", "ReLU on raw pixels, today", 50, S4, activation="relu", **TODAY, **UNITS
     ),
     training(
         "S4-today-sigmoid",
-        "sigmoid, raw pixels, today",
+        "sigmoid on raw pixels, today",
         50,
         S4,
         activation="sigmoid",
@@ -148,7 +150,7 @@ s4 = [
     ),
     training(
         "S4-today-relu-255",
-        "ReLU, pixels/255, today",
+        "ReLU on pixels/255, today",
         50,
         S4,
         activation="relu",
@@ -156,26 +158,32 @@ s4 = [
         **TODAY,
         **UNITS,
     ),
-    training("S4-linear-255", "no activation, pixels/255", 50, S4, activation=None, scale="unit"),
+    training("S4-linear-255", "no activation on pixels/255", 50, S4, activation=None, scale="unit"),
     training(
         "S4-small-start",
-        "ReLU, raw pixels, small initial weights",
+        "ReLU on raw pixels, small initial weights",
         50,
         S4,
         activation="relu",
         first_kernel_divided_by=255,
         **UNITS,
     ),
-    training("S4-shift", "shifted sigmoid, raw pixels", 50, S4, activation="shift"),
+    training("S4-shift", "shifted sigmoid on raw pixels", 50, S4, activation="shift"),
     training(
         "S4-clip", "ReLU, output clipped", 50, S4, activation="relu", loss="keras 2, output clipped"
     ),
     training(
         "S4-today-clip", "ReLU, output clipped, today", 50, S4, activation="relu", loss="clipped"
     ),
-    training("S4-300-raw", "300 ReLU units, raw pixels", 10, S4_300, 10, activation="relu"),
+    training("S4-300-raw", "300 ReLU units on raw pixels", 10, S4_300, 10, activation="relu"),
     training(
-        "S4-300-255", "300 ReLU units, pixels/255", 10, S4_300, 10, activation="relu", scale="unit"
+        "S4-300-255",
+        "300 ReLU units on pixels/255",
+        10,
+        S4_300,
+        10,
+        activation="relu",
+        scale="unit",
     ),
 ]
 
@@ -328,7 +336,7 @@ untrained = [
     *(
         Experiment(
             f"grad-{frame}-{activation}",
-            f"{NAMES[activation]}, ten layers",
+            f"{NAMES[activation]} with ten layers",
             "untrained",
             {
                 **GRADIENTS,

@@ -1,4 +1,4 @@
-from helpers import evidence
+from helpers import notebook_verdicts as evidence
 
 import warnings
 
