@@ -6,13 +6,14 @@ study/README.md states; nothing is typed in by hand.
 
 import dataclasses
 import functools
+import html
 import pathlib
 import re
 import runpy
 
 import numpy as np
 import pandas as pd
-from . import measures, results, verdicts
+from . import measures, plots, results, verdicts
 
 # What the notebooks' own verdicts come from, until they show the study's.
 from .notebook_verdicts import (  # noqa: F401
@@ -337,7 +338,7 @@ def _published(name, row, part):
     digits = _digits(measure)
     value = _number(mean, digits)
     text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
-    limit = highest if lowest == 0 else (lowest + highest) / 2
+    limit = _middle(part["mark"])
     below = int((values < limit).sum())
     rest = (
         f"on average; 99 of 100 single runs lie in {_interval(low, high, digits)}, ours from "
@@ -360,6 +361,12 @@ def _published(name, row, part):
 def _range(mark):
     ends = [float(end) for end in mark.split(" to ")]
     return ends[0], ends[-1]
+
+
+def _middle(mark):
+    """The figure behind a mark: 95 of "92.5 to 97.5", but 50 of "0 to 50"."""
+    lowest, highest = _range(mark)
+    return highest if lowest == 0 else (lowest + highest) / 2
 
 
 def _exists(name, row, part):
@@ -580,3 +587,294 @@ def rows_of(claim):
 
 def _of(source):
     return f" of {source.group()}" if source and source.group() in SOURCES else ""
+
+
+def show(claim, yours=None):
+    """Print what the study found on a claim, and draw the runs it rests on, one dot each.
+
+    claim: its number, such as "S0.2", or that of a part, such as "S0.1a".
+    yours: None, or your own runs, drawn on top: {what the figure calls it: run}, such as
+        {"ReLU": history, "sigmoid": other}. A run is what Keras' fit returned, the Runs of
+        fit_seeds, or a number, or several, in the unit of the figure's axis (accuracies in per cent).
+    Raises ValueError for a number that no claim has, with a list of the claims there are.
+    """
+    names = rows_of(claim)
+    panels = {}
+    for name in names:
+        print(sentence(name))
+        finding = find(name)[0]
+        if finding.values:
+            _add_to_panel(panels, register().loc[name], finding)
+    sides = {label for panel in panels.values() for label in panel["runs"]}
+    unknown = [label for label in yours or {} if label not in sides]
+    if unknown:
+        raise ValueError(
+            f"yours names {', '.join(map(repr, unknown))}: the figure shows {', '.join(sorted(sides))}."
+        )
+    for measure, panel in panels.items():
+        for label, run in (yours or {}).items():
+            if label in panel["runs"]:
+                panel["yours"][label] = _own_values(run, measure)
+    if panels:
+        plots.hundred_runs(list(panels.values()))
+        plots.plt.show()
+
+
+def _add_to_panel(panels, row, finding):
+    """Add the runs, marks and differences of a finding to the panel of its measure."""
+    empty = {"runs": {}, "marks": [], "differences": [], "delta": np.nan, "yours": {}}
+    panel = panels.setdefault(finding.measure, empty | {"axis": _axis_name(finding.measure)})
+    for side, values in finding.values.items():
+        panel["runs"][label_of(side)] = values
+    kind = row.kind.rstrip("?")
+    if kind == "V":
+        panel["marks"].append((_middle(row["mark"]), f"published: {row['mark']}"))
+    elif kind == "E" and row["mark"]:
+        panel["marks"] += [(end, f"{end:g}") for end in _range(row["mark"])]
+    elif kind == "E" and float(row.delta):
+        panel["marks"].append((float(row.delta), f"{float(row.delta):g}"))
+    elif kind in "RLN" and row.b:
+        panel["delta"] = float(row.delta or "nan")
+        a, *rivals = finding.values
+        for rival in rivals:
+            shared = finding.values[a].index.intersection(finding.values[rival].index)
+            difference = finding.values[a][shared] - finding.values[rival][shared]
+            name = f"{label_of(a)} minus {label_of(rival)}"
+            panel["differences"].append((name, *_mean_and_interval(difference)))
+
+
+def _axis_name(measure):
+    row = measure_table().loc[measure]
+    words = row.definition.split(";")[0].split(", after")[0].replace("_", " ")
+    unit = "%" if "{value} %" in row.alone else row.unit  # points are differences of per cent
+    return f"{words} ({unit})" if unit else words
+
+
+def _own_values(run, measure):
+    """A learner's run as numbers in a measure's unit."""
+    if hasattr(run, "history"):  # what Keras' fit returns
+        epochs = range(1, len(run.history["loss"]) + 1)
+        table = pd.DataFrame({"epoch": epochs, "seed": 0, "learning_rate": 0.0, **run.history})
+    elif hasattr(run, "table"):
+        table = run.table.drop(columns="copy")
+    else:
+        return np.atleast_1d(np.asarray(run, float))
+    names = {"loss": "training_loss", "accuracy": "training_accuracy"}
+    names |= {"val_loss": "test_loss", "val_accuracy": "test_accuracy"}
+    try:
+        return measures.MEASURES[measure](table.rename(columns=names)).to_numpy()
+    except KeyError as error:
+        raise ValueError(
+            f"this figure needs {error} of your run, which was not recorded: give validation_data to fit, "
+            "train for as many epochs as the study, or give the number itself."
+        ) from None
+
+
+class Ledger:
+    """All claims with what the study found; a notebook shows one row per claim, opening to its parts.
+
+    rows: a pandas.DataFrame, one row per row of the register: claim, statement, word, found (sizes), readers
+    (of 100, or missing), notebook, counted (False for claims that say the same as another).
+    """
+
+    def __init__(self, source=None):
+        rows = []
+        for name, row in register().iterrows():
+            if source and not row.claim.startswith(source + "."):
+                continue
+            finding = find(name)[0]
+            ranked = finding.readers and row.kind.startswith("R")
+            rows.append(
+                {
+                    "name": name,
+                    "claim": row.claim,
+                    "statement": row.statement,
+                    "folded": row.folded or row.statement,
+                    "word": finding.word,
+                    "found": finding.short or finding.sentence,
+                    "readers": round(100 * finding.readers[0]) if ranked else pd.NA,
+                    "notebook": row.notebook,
+                    "counted": not row.kind.startswith("="),
+                }
+            )
+        if not rows:
+            raise ValueError(f"unknown source {source!r}: choose one of {', '.join(SOURCES)}.")
+        self.rows = pd.DataFrame(rows).astype({"readers": "Int64"}).set_index("name")
+
+    def counts(self):
+        """How many rows got each word, a DataFrame: one row per source, one column per word."""
+        counted = self.rows[self.rows.counted]
+        table = pd.crosstab(counted.claim.str[:2].rename("source"), counted.word)
+        order = [word for word in WORDS if word in table]
+        return table[order + [word for word in table if word not in order]]
+
+    def folded(self):
+        """One row per claim: claim, statement, finding, readers, notebook."""
+        found = []
+        for claim, parts in self.rows.groupby("claim", sort=False):
+            readers = parts.readers.dropna()
+            found.append(
+                {
+                    "claim": claim,
+                    "statement": parts.folded.iloc[0],
+                    "finding": _folded_words(parts),
+                    "readers": _span(readers),
+                    "notebook": parts.notebook.iloc[0],
+                }
+            )
+        return pd.DataFrame(found).set_index("claim")
+
+    def __repr__(self):
+        lines = []
+        for claim, row in self.folded().iterrows():
+            lines.append(f"{claim} {row.statement}\n    {row.finding}{_of_100(row.readers)}")
+            parts = self.rows[self.rows.claim == claim]
+            for name, part in parts.iterrows():
+                lines.append(f"      {name} {part.word}: {part.found}")
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        rows = []
+        for claim, row in self.folded().iterrows():
+            parts = self.rows[self.rows.claim == claim]
+            if len(parts) == 1:
+                size = html.escape(parts["found"].iloc[0])
+            else:
+                listed = "".join(
+                    f"<li>{html.escape(f'{name} {part.statement} {part.word}: {part.found}')}</li>"
+                    for name, part in parts.iterrows()
+                )
+                size = f"<details><summary>{len(parts)} parts</summary><ul>{listed}</ul></details>"
+            cells = [claim, row.statement, row.finding]
+            cells = "".join(
+                f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in cells
+            )
+            link = f"<a href='{row.notebook}.ipynb'>{row.notebook[:2]}</a>"
+            rows.append(
+                f"<tr>{cells}<td style='text-align:left'>{size}</td><td>{row.readers}</td>"
+                f"<td>{link}</td></tr>"
+            )
+        heads = ("claim", "in plain words", "finding", "size", "readers of 100", "notebook")
+        head = "".join(f"<th style='text-align:left'>{one}</th>" for one in heads)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+WORDS = (
+    *("supported", "supported, but small", "reproduced", "true", "a lesser part"),
+    *("no difference that matters", "undecided", "not shown here", "nothing to explain"),
+    *("refuted", "not reproduced", "false", NOT_RUN),
+)
+
+
+def _folded_words(parts):
+    """ "supported" if all parts say so, else "a, b supported; c refuted"."""
+    if parts.word.nunique() == 1:
+        return parts.word.iloc[0]
+    groups = {}
+    for name, part in parts.iterrows():
+        letter = name.removeprefix(part.claim) or "first"
+        groups.setdefault(part.word, []).append(letter)
+    return "; ".join(f"{', '.join(letters)} {word}" for word, letters in groups.items())
+
+
+def _span(readers):
+    if not len(readers):
+        return ""
+    low, high = readers.min(), readers.max()
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _of_100(readers):
+    return f"; {readers} of 100 readers" if readers else ""
+
+
+# The ranking claims whose code a reader can run: those of the sources' own experiments.
+RUN_BY_READERS = re.compile(r"S0\.|S1\.(17|18|20|22|35|37|38)\b|S2\.|S4\.")
+
+
+def readers_by_claim():
+    """The README's figure as a DataFrame: one row per ranking claim of the sources' own experiments.
+
+    Of a claim with parts the one that fewest readers would see. Columns: statement, readers, low,
+    high (of 100), chance, word.
+    """
+    rows = []
+    claims = register()
+    ranked = claims[claims.kind.isin(["R", "R?"]) & claims.b.ne("")]
+    for claim, parts in ranked.groupby("claim", sort=False):
+        if not RUN_BY_READERS.match(claim):
+            continue
+        found = [find(name)[0] for name in parts.index]
+        found = [one for one in found if one.readers]
+        if not found:
+            continue
+        least = min(found, key=lambda one: one.readers[0])
+        share, low, high = (100 * number for number in least.readers)
+        rows.append(
+            {
+                "claim": least.name,
+                "statement": register().statement[least.name].rstrip("."),
+                "readers": share,
+                "low": low,
+                "high": high,
+                "chance": 100 * (least.chance or np.nan),
+                "word": least.word,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def wrong_orders(numbers=(1, 3, 5, 10, 20), draws=2_000):
+    """How often so few seeds would have given the other order, a DataFrame: one row per ranking claim.
+
+    From the recorded runs: `draws` times, so many different seeds are taken (generator seed 0), and
+    the sign of their mean difference is compared with that of all seeds; per cent.
+    """
+    rows = {}
+    claims = register()
+    for name in claims.index[claims.kind.isin(["R", "R?"]) & claims.b.ne("")]:
+        finding = find(name)[0]
+        if len(finding.values) != 2:
+            continue
+        a, b = finding.values.values()
+        shared = a.index.intersection(b.index)
+        difference = (a[shared] - b[shared]).to_numpy()
+        sign = np.sign(difference.mean())
+        generator = np.random.default_rng(0)
+        shares = []
+        for number in numbers:
+            if number > len(difference) // 2:
+                shares.append(np.nan)
+                continue
+            drawn = generator.permuted(np.tile(difference, (draws, 1)), axis=1)[:, :number]
+            means = sign * drawn.mean(axis=1)
+            shares.append(100 * np.mean((means < 0) + 0.5 * (means == 0)))
+        rows[name] = shares
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(numbers))
+
+
+def best_of_tries(activation="relu", optimizers=("sgd", "adam"), draws=5_000):
+    """Expected test accuracy of the best of k learning rates tried, a DataFrame: one row per k, 1 to 8.
+
+    From S3's grid: k different rates of the eight, each run from one seed (generator seed 0); the run
+    with the highest validation accuracy is kept, and its test accuracy counts, in per cent.
+    """
+    columns = {}
+    for optimizer in optimizers:
+        table = table_of(f"S3-grid-{activation}-{optimizer}")
+        ends = table[table.epoch == table.epoch.max()]
+        chosen_by, kept = (
+            100 * ends.pivot(index="seed", columns="learning_rate", values=column).to_numpy()
+            for column in ("validation_accuracy", "test_accuracy")
+        )
+        generator = np.random.default_rng(0)
+        seeds, rates = chosen_by.shape
+        order = generator.permuted(np.tile(np.arange(rates), (draws, 1)), axis=1)
+        runs = generator.integers(0, seeds, (draws, rates))
+        tried, tests = chosen_by[runs, order], kept[runs, order]
+        means = []
+        for tries in range(1, rates + 1):
+            best = tried[:, :tries].argmax(axis=1)
+            means.append(tests[np.arange(draws), best].mean())
+        columns[optimizer] = means
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, rates + 1, name="tries"))

@@ -24,6 +24,26 @@ METRIC_NAMES = {
 }
 
 
+# One colour per activation and optimizer through the whole series; a name that begins so has it, too.
+COLOURS = {
+    "leaky ReLU": "#ca9161",
+    "ReLU": "#0173b2",
+    "shifted sigmoid": "#d55e00",
+    "sigmoid": "#de8f05",
+    "tanh": "#029e73",
+    "no activation": "#555555",
+    "SGD": "#cc78bc",
+    "momentum": "#fbafe4",
+    "Adam": "#56b4e9",
+    "gradient descent": "#949494",
+}
+
+
+def colour_of(label):
+    """The colour of an activation or optimizer by its name, or grey."""
+    return next((colour for name, colour in COLOURS.items() if label.startswith(name)), "#666666")
+
+
 def set_theme():
     """Large type and colours that colour-blind readers can tell apart, for this figure and all that follow."""
     sns.set_theme(context="talk", style="whitegrid", palette="colorblind")
@@ -251,6 +271,162 @@ def verdicts_by_source(counts, ax=None):
     ax.grid(False, axis="y")
     ax.set(xlabel="number of claims", xlim=(0, 1.02 * start.max()))
     ax.legend(loc="lower right", ncols=2)
+    return ax
+
+
+def hundred_runs(panels):
+    """Every run of the study as a dot, a line per condition, its mean in black; differences below.
+
+    panels: a list of dictionaries, one per measure, with
+        runs: {label: array of one number per run}; axis: what they measure;
+        marks: [(number, text)], figures to compare with, drawn as dashed lines;
+        differences: [(label, mean, low, high)] with their 99 % intervals; delta: the smallest
+            difference that matters, drawn as a grey band, or NaN;
+        yours: {label: numbers} of the learner, drawn as stars.
+    Returns the Axes.
+    """
+    heights = []
+    for panel in panels:
+        heights += [
+            len(panel["runs"]),
+            *[0.8 * len(panel["differences"])] * bool(panel["differences"]),
+        ]
+    height = 1.2 * len(heights) + 0.75 * sum(heights)
+    _, axes = plt.subplots(
+        len(heights),
+        figsize=(11, height),
+        height_ratios=heights,
+        layout="constrained",
+        squeeze=False,
+    )
+    remaining = iter(axes[:, 0])
+    for panel in panels:
+        _draw_runs(next(remaining), panel)
+        if panel["differences"]:
+            _draw_differences(next(remaining), panel)
+    return axes[:, 0]
+
+
+def _draw_runs(ax, panel):
+    for place, (label, values) in enumerate(panel["runs"].items()):
+        values = np.asarray(values, float)
+        # Spread evenly, in the order of the seeds: the same picture each time.
+        height = place + 0.5 * (np.arange(len(values)) * 0.618 % 1 - 0.5)
+        ax.plot(values, height, "o", color=colour_of(label), alpha=0.5, markersize=6)
+        ax.plot(2 * [values.mean()], [place - 0.4, place + 0.4], color="black", linewidth=3)
+        if label in panel["yours"]:
+            stars = panel["yours"][label]
+            looks = {"markersize": 24, "color": "white", "markeredgecolor": "black"}
+            ax.plot(stars, np.full(len(stars), place), "*", label="yours", **looks)
+    for place, (number, text) in enumerate(panel["marks"]):
+        ax.axvline(number, color="0.3", linestyle="--")
+        options = {"xytext": (0, 4 + 15 * place), "textcoords": "offset points", "ha": "center"}
+        ax.annotate(text, (number, 1), xycoords=("data", "axes fraction"), fontsize=12, **options)
+    labels = panel["runs"]
+    ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
+    ax.set_xlabel(panel["axis"])
+    ax.grid(False, axis="y")
+    if panel["yours"]:
+        handles, names = ax.get_legend_handles_labels()
+        ax.legend(handles[:1], names[:1])
+
+
+def _draw_differences(ax, panel):
+    rows = panel["differences"]
+    if np.isfinite(panel["delta"]):
+        ax.axvspan(-panel["delta"], panel["delta"], color="0.88")
+    ax.axvline(0, color="0.3")
+    for place, (_, mean, low, high) in enumerate(rows):
+        ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
+        ax.plot(mean, place, "D", color="black", markersize=9)
+    names = [name for name, *_ in rows]
+    ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
+    grey = " (grey: too small to matter)" * bool(np.isfinite(panel["delta"]))
+    ax.set_xlabel("difference, 99 % interval" + grey)
+    ax.grid(False, axis="y")
+
+
+WORD_COLOURS = {
+    "supported": "#029e73",
+    "supported, but small": "#8fd3bd",
+    "no difference that matters": "#949494",
+    "undecided": "#949494",
+    "not shown here": "#949494",
+    "refuted": "#d55e00",
+}
+
+
+def readers(table, ax=None):
+    """Of 100 readers, how many would see each claim: a row of 100 dots each, those who would filled.
+
+    table: as `evidence.readers_by_claim` returns it.
+    """
+    ax = _axes(ax, figsize=(15, 1.2 + 0.42 * len(table)))
+    places = np.arange(100)
+    for row, line in enumerate(table.itertuples()):
+        colour = WORD_COLOURS[line.word]
+        seen = places < round(line.readers)
+        ax.scatter(places[seen] + 0.5, np.full(seen.sum(), row), s=26, color=colour, linewidths=0)
+        ax.scatter(
+            places[~seen] + 0.5, np.full((~seen).sum(), row), s=18, color="0.85", linewidths=0
+        )
+        if np.isfinite(line.chance):
+            ax.plot(2 * [line.chance], [row - 0.4, row + 0.4], color="black", linewidth=2)
+        ax.text(102, row, f"{line.readers:.0f}", va="center", fontsize=13)
+    labels = [f"{line.statement} ({line.claim})" for line in table.itertuples()]
+    ax.set_yticks(range(len(table)), labels, fontsize=12)
+    ax.set(
+        ylim=(len(table) - 0.4, -0.6), xlim=(0, 107), xlabel="of 100 readers who run the code once"
+    )
+    ax.set_xticks([0, 25, 50, 75, 100])
+    ax.grid(False)
+    for word in dict.fromkeys(table.word):
+        ax.scatter([], [], s=60, color=WORD_COLOURS[word], label=word)
+    ax.plot([], [], color="black", label="chance")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.2, 1.0), ncols=5, fontsize=12, frameon=False)
+    return ax
+
+
+def wrong_orders(table, ax=None):
+    """How often so few seeds give the wrong order: a line per claim.
+
+    table: as `evidence.wrong_orders` returns it. Claims that one seed gets right more than 99 times in
+    100 are counted in the title, not drawn.
+    """
+    ax = _axes(ax)
+    hard = table[table.iloc[:, 0] > 1]
+    for name, line in hard.iterrows():
+        ax.plot(range(len(line)), line, marker="o", color="0.4", alpha=0.6)
+        last = line.dropna()
+        ax.annotate(
+            name,
+            (len(last) - 1, last.iloc[-1]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            fontsize=10,
+        )
+    ax.axhline(50, color="0.7", linestyle="--")
+    ax.set_xticks(range(table.shape[1]), table.columns)
+    ax.set(
+        xlabel="seeds",
+        ylabel="wrong order (% of tries)",
+        title=f"{len(table) - len(hard)} of {len(table)} rankings need one seed only",
+    )
+    return ax
+
+
+def best_of_tries(table, ax=None):
+    """Expected test accuracy of the best of k tries of a learning rate: a line per optimizer.
+
+    table: as `evidence.best_of_tries` returns it.
+    """
+    ax = _axes(ax)
+    names = {"sgd": "SGD", "adam": "Adam"}
+    for optimizer, marker in zip(table, MARKERS, strict=False):
+        label = names.get(optimizer, optimizer)
+        ax.plot(table.index, table[optimizer], marker=marker, color=colour_of(label), label=label)
+    ax.set(xlabel="learning rates tried", ylabel="test accuracy of the best (%)")
+    ax.legend()
     return ax
 
 

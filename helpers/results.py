@@ -52,7 +52,7 @@ def load(name, folder=FOLDER):
     A run whose loss is no finite number stays in: from that epoch on its losses are 2.303 and its
     accuracies 0.1, what guessing gets. The column `diverged` says from where.
     """
-    table = read(name, folder).sort_values(KEYS, ignore_index=True)
+    table = read(name, folder).sort_values(KEYS, ignore_index=True).copy()
     losses = [loss for loss in LOSSES if loss in table]
     trained = table.epoch > 0
     finite = np.isfinite(table[losses]).all(axis=1) | ~trained

@@ -40,6 +40,37 @@ def plain_graphs(monkeypatch):
 # The table
 
 
+def test_after_epoch_sees_the_copies_as_they_are():
+    seen = []
+
+    def look(epoch, networks):
+        seen.append((epoch, [network.get_weights() for network in networks]))
+        networks[0].set_weights([0 * weights for weights in networks[0].get_weights()])
+
+    options = {**OPTIONS, "seeds": (3, 5), "epochs": 2}
+    runs = training.fit_seeds(mlp, X, Y, after_epoch=look, **options)
+    assert [epoch for epoch, _ in seen] == [0, 1, 2]
+    for epoch, weights in seen:
+        alone = mlp(5)
+        plain_loop(alone, "adam", epochs=epoch, seed=5) if epoch else None
+        for found, expected in zip(weights[1], alone.get_weights(), strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-5)
+    undisturbed = training.fit_seeds(mlp, X, Y, **options)  # what the function does changes nothing
+    for metric in ("loss", "accuracy"):
+        np.testing.assert_allclose(runs.curves(metric), undisturbed.curves(metric), atol=1e-6)
+
+
+def test_after_steps_tells_the_losses_within_an_epoch(monkeypatch):
+    monkeypatch.setattr(stack, "STEPS_PER_EXECUTION", 2)
+    seen = []
+    options = {"seeds": (3, 5), "epochs": 2, "batch_size": 16}
+    runs = training.fit_seeds(mlp, X, Y, after_steps=lambda *told: seen.append(told), **options)
+    assert [(epoch, step) for epoch, step, _ in seen] == [(e, s) for e in (1, 2) for s in (2, 4, 5)]
+    parts = np.array([losses for epoch, _, losses in seen if epoch == 1])
+    mean = np.average(parts, axis=0, weights=[32, 32, 6])  # 70 examples
+    np.testing.assert_allclose(mean, runs.curves("loss")[:, 0], rtol=1e-5)
+
+
 def test_table_is_tidy_and_copies_are_seeds_times_rates():
     built = []
 

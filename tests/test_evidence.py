@@ -1,0 +1,307 @@
+"""Findings: on made-up results whose answer is known, and on the study's own."""
+
+from helpers import evidence, measures, results
+
+import re
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+ROW = dict.fromkeys(evidence.register().columns, "") | {
+    "claim": "S9.1",
+    "kind": "R",
+    "statement": "A is higher.",
+    "primary": "test accuracy, epoch 10",
+    "measure": "test_accuracy",
+    "a": "A",
+    "relation": ">",
+    "b": "B",
+    "delta": "0.25",
+    "notebook": "08_activations_compared",
+}
+
+
+def runs(accuracies, epochs=2, **columns):
+    """Results of an experiment: the accuracies of the last epoch, 0 to 1, one per seed."""
+    rows = []
+    for seed, accuracy in enumerate(accuracies):
+        for epoch in range(epochs + 1):
+            row = {"seed": seed, "learning_rate": 0.1, "epoch": epoch, "diverged": False}
+            if epoch:
+                last = accuracy if epoch == epochs else 0.5
+                row |= {"test_accuracy": last, "training_accuracy": last, "test_loss": 1 - last}
+                row |= {"training_loss": 1 - last}
+            rows.append(row | columns)
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """A function of (results, rows): the study then consists of them."""
+
+    def set_up(tables, *rows):
+        register = pd.DataFrame([ROW | row for row in rows])
+        register.index = register.claim + register.part
+        monkeypatch.setattr(evidence, "register", lambda: register)
+        monkeypatch.setattr(evidence, "table_of", lambda name: tables[name])
+        monkeypatch.setattr(evidence, "label_of", lambda side: f"network {side}")
+        monkeypatch.setattr(evidence, "experiments", lambda: dict.fromkeys(tables))
+
+    return set_up
+
+
+SPREAD = np.linspace(-0.002, 0.002, 40)
+
+
+def test_supported_sentence_puts_sizes_first(made_up):
+    a, b = 0.9 + SPREAD, 0.88 + SPREAD[::-1]
+    made_up(
+        {"A": runs(a), "B": runs(b)},
+        {
+            "alternative": "test loss",
+            "alternative_measure": "test_loss",
+            "alternative_relation": "<",
+        },
+    )
+    finding, alternative = evidence.find("S9.1")
+    assert (finding.word, finding.runs) == ("supported", 40)
+    assert finding.size == pytest.approx(2.0)
+    assert finding.low < 2.0 < finding.high
+    assert finding.readers[0] == 1
+    assert alternative.word == "supported"
+    assert evidence.sentence("S9.1").startswith(
+        "S9.1 Network A ends 2.00 points above network B on the test images [1.90, 2.10]; 100 of 100 readers "
+        "would see it: supported. By test loss: 0.020 below network B ["
+    )
+
+
+def test_refuted_turned_round_and_hedged(made_up):
+    tables = {"A": runs(0.88 + SPREAD), "B": runs(0.9 + SPREAD[::-1])}
+    made_up(tables, {}, {"claim": "S9.2", "kind": "R?"}, {"claim": "S9.3", "relation": "<"})
+    assert [evidence.find(f"S9.{k}")[0].word for k in (1, 2, 3)] == [
+        "refuted",
+        "not shown here",
+        "supported",
+    ]
+    assert "network A ends 2.00 points below network B" in evidence.sentence("S9.1").replace(
+        "N", "n"
+    )
+    assert "0 of 100 readers" in evidence.sentence("S9.1")
+
+
+def test_unequal_counts_are_compared_on_the_seeds_they_share(made_up):
+    a, b = runs(0.9 + SPREAD), runs(0.88 + SPREAD[:20])
+    made_up({"A": a, "B": b}, {})
+    assert evidence.find("S9.1")[0].runs == 20
+
+
+def test_small_difference_says_where_it_turns(made_up):
+    noise = np.random.default_rng(0).normal(0, 0.0005, 40)
+    made_up({"A": runs(0.901 + noise), "B": runs(0.9 + noise[::-1])}, {})
+    text = evidence.sentence("S9.1")
+    assert "supported, but small (otherwise with δ = 0.1" in text
+
+
+def test_rivals_and_readers_of_all(made_up):
+    tables = {"A": runs(0.9 + SPREAD), "B": runs(0.88 + SPREAD), "C": runs(0.91 + SPREAD)}
+    made_up(tables, {"b": "B, C", "among": "A, B, C"}, {"claim": "S9.2", "b": "B"})
+    finding = evidence.find("S9.1")[0]
+    assert finding.word == "refuted"
+    assert finding.chance == pytest.approx(1 / 3)
+    assert finding.readers[0] == 0
+    assert finding.size == pytest.approx(-1)  # the nearest rival
+
+
+def test_kinds_with_one_side(made_up):
+    tables = {"A": runs(0.9 + SPREAD), "B": runs(0.9 + SPREAD[::-1])}
+    rows = [
+        {"claim": "S9.1", "kind": "L", "relation": "="},
+        {"claim": "S9.2", "kind": "V", "b": "", "delta": "", "mark": "90.1"},
+        {"claim": "S9.3", "kind": "V", "b": "", "delta": "", "mark": "95 to 96"},
+        {"claim": "S9.4", "kind": "E", "b": "", "delta": "90.15"},
+        {"claim": "S9.5", "kind": "E", "b": "", "delta": "99"},
+        {"claim": "S9.6", "kind": "R", "b": "", "delta": "", "mark": "89"},
+        {"claim": "S9.7", "kind": "D", "answer": "false"},
+        {"claim": "S9.8", "kind": "=?", "same_as": "S9.9"},
+        {"claim": "S9.9", "kind": "R", "relation": "<", "delta": "5"},
+        {"claim": "S9.10", "kind": "N", "measure": "improvement_of_loss", "b": "", "delta": "0.01"},
+    ]
+    made_up(tables, *rows)
+    words = [evidence.find(f"S9.{k}")[0].word for k in range(1, 11)]
+    assert words == [
+        "supported",
+        "reproduced",
+        "not reproduced",
+        "supported",
+        "not shown here",
+        "supported",
+        "false",
+        "not shown here",
+        "no difference that matters",
+        "refuted",
+    ]
+
+
+def test_cause(made_up):
+    tables = {"A": runs(0.9 + SPREAD), "B": runs(0.8 + SPREAD[::-1]), "C": runs(0.83 + SPREAD)}
+    cause = {"claim": "S9.2", "kind": "C", "same_as": "S9.1", "measure": "", "a": "C", "b": "B"}
+    made_up(
+        tables,
+        {},
+        cause,
+        {**cause, "claim": "S9.3", "a": "A", "b": "C"},
+        {**cause, "claim": "S9.4", "a": "B", "kind": "C?"},
+    )
+    found = [evidence.find(f"S9.{k}")[0] for k in (2, 3, 4)]
+    assert [one.word for one in found] == ["a lesser part", "supported", "not shown here"]
+    assert found[0].size == pytest.approx(30)
+    tables["A"] = tables["B"]
+    assert evidence.find("S9.2")[0].word == "nothing to explain"
+
+
+def test_runs_that_diverged_are_counted(made_up):
+    a = runs(0.9 + SPREAD)
+    a.loc[(a.seed < 3) & (a.epoch == 2), "diverged"] = True
+    made_up({"A": a, "B": runs(0.88 + SPREAD)}, {})
+    assert "3 of the runs diverged." in evidence.sentence("S9.1")
+
+
+def test_measures_by_hand():
+    table = runs([0.9, 0.8], epochs=3)
+    table.loc[(table.seed == 0) & (table.epoch == 1), "test_accuracy"] = 0.7
+    table.loc[(table.seed == 1) & (table.epoch == 2), "test_accuracy"] = 0.97
+    by_hand = {
+        "test_accuracy": [90, 80],
+        "mean_test_accuracy": [70, (50 + 97 + 80) / 3],
+        "falls": [20, 17],
+        "first_97": [4, 2],
+        "gap": [0, 0],
+    }
+    for name, values in by_hand.items():
+        np.testing.assert_allclose(measures.MEASURES[name](table), values, atol=1e-9)
+
+
+def test_the_middle_rate_counts_where_there_are_several():
+    parts = [
+        runs([accuracy]).assign(learning_rate=rate)
+        for accuracy, rate in ((0.2, 0.01), (0.9, 0.1), (0.4, 1.0))
+    ]
+    table = pd.concat(parts)
+    assert measures.MEASURES["test_accuracy"](table).tolist() == [90]
+    assert measures.MEASURES["lost_at_neighbours"](table).tolist() == pytest.approx([60])
+
+
+def test_a_run_that_diverged_stays_in_as_guessing(tmp_path):
+    table = runs([0.9, 0.8], epochs=3).drop(columns="diverged")
+    table.loc[(table.seed == 1) & (table.epoch >= 2), ["training_loss", "test_loss"]] = [
+        np.nan,
+        np.inf,
+    ]
+    table["settings"] = "abc"
+    table.to_csv(tmp_path / "X.csv.gz", index=False)
+    loaded = results.load("X", tmp_path)
+    assert loaded[loaded.seed == 1].diverged.tolist() == [False, False, True, True]
+    late = loaded[loaded.diverged]
+    assert (late.training_loss == 2.303).all()
+    assert (late.test_accuracy == 0.1).all()
+    assert loaded[loaded.seed == 0].test_accuracy.iloc[-1] == 0.9
+
+
+def test_missing_and_damaged_files_are_told(tmp_path):
+    with pytest.raises(
+        results.ResultsFileError, match=r"S0-relu.csv.gz is missing: .* run --only S0-relu"
+    ):
+        results.read("S0-relu", tmp_path)
+    for content in (b"", b"not gzip", results.path_of("S0-relu").read_bytes()[:2000]):
+        (tmp_path / "S0-relu.csv.gz").write_bytes(content)
+        with pytest.raises(results.ResultsFileError, match=r"is damaged .*git checkout"):
+            results.read("S0-relu", tmp_path)
+
+
+def test_no_result_is_shown_before_an_experiment_is_complete(monkeypatch):
+    table = results.load("S0-relu")
+    monkeypatch.setattr(results, "load", lambda name: table[table.seed < 10_050])
+    assert evidence.find("S0.2")[0].word == evidence.NOT_RUN
+    assert "50 of 100 seeds are recorded" in evidence.sentence("S0.2")
+
+
+# The study's own results
+
+
+def test_all_results_load_in_two_seconds():
+    results.load.cache_clear()
+    started = time.perf_counter()
+    for path in results.FOLDER.glob("*.csv.gz"):
+        results.load(path.name.removesuffix(".csv.gz"))
+    assert time.perf_counter() - started < 2
+    assert sum(path.stat().st_size for path in results.FOLDER.iterdir()) < 15e6
+
+
+def test_results_are_of_the_experiments_as_they_are():
+    for path in results.FOLDER.glob("*.csv.gz"):
+        name = path.name.removesuffix(".csv.gz")
+        table, experiment = results.load(name), evidence.experiments()[name]
+        assert set(table.settings) == {experiment.hash}, name
+        assert set(table.seed) <= set(experiment.seeds), name
+        assert not table.duplicated(results.KEYS).any(), name
+
+
+def test_every_row_of_the_register_has_a_finding_and_a_sentence():
+    for name, row in evidence.register().iterrows():
+        finding = evidence.find(name)[0]
+        assert finding.word in evidence.WORDS or row.kind.startswith("="), name
+        assert evidence.sentence(name).startswith(name), name
+
+
+def test_the_ledger_folds_parts_and_counts_rows():
+    ledger = evidence.Ledger()
+    claims = evidence.register()
+    assert ledger.folded().index.tolist() == claims.claim.unique().tolist()
+    counted = ~claims.kind.str.startswith("=")
+    assert ledger.counts().to_numpy().sum() == counted.sum()
+    page = ledger._repr_html_()
+    assert page.count("<tr>") == claims.claim.nunique() + 1
+    assert page.count("<details>") == (claims.claim.value_counts() > 1).sum()
+    assert len(evidence.readers_by_claim()) <= 25
+    with pytest.raises(ValueError, match="unknown source 'S9': choose one of S0, S1, S2, S4"):
+        evidence.Ledger("S9")
+
+
+def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda: None)
+    history = type(
+        "History",
+        (),
+        {"history": {"loss": [0.5], "accuracy": [0.8], "val_loss": [0.5], "val_accuracy": [0.85]}},
+    )
+    evidence.show("S0.2", yours={"ReLU": history(), "sigmoid": 81.5})
+    text = capsys.readouterr().out
+    assert re.match(r"S0.2 ReLU ends 0\.\d\d points \w+ sigmoid on the training images \[", text)
+    dots, differences = plt.gcf().axes
+    stars = [line.get_xdata().tolist() for line in dots.lines if line.get_marker() == "*"]
+    assert stars == [[80], [81.5]]
+    assert [len(line.get_xdata()) for line in dots.lines if line.get_marker() == "o"] == [100, 100]
+    assert [label.get_text() for label in differences.get_yticklabels()] == ["ReLU minus sigmoid"]
+    plt.close("all")
+
+
+def test_show_refuses_what_it_cannot_show():
+    with pytest.raises(
+        ValueError, match=r"no claim 'S0.9'. The claims of S0 are\n  S0.1a .*faster"
+    ):
+        evidence.show("S0.9")
+    with pytest.raises(ValueError, match="yours names 'relu': the figure shows ReLU, sigmoid"):
+        evidence.show("S0.2", yours={"relu": 80})
+    short = type("History", (), {"history": {"loss": [0.5], "accuracy": [0.8]}})
+    with pytest.raises(ValueError, match=r"needs .* of your run"):
+        evidence.show("S0.7", yours={"tanh": short()})
+
+
+def test_wrong_orders_fall_with_the_seeds():
+    table = evidence.wrong_orders(draws=500)
+    assert (table.dropna().max(axis=1) <= 60).all()
+    assert table.loc["S0.1a"].max() == 0
+    assert table.loc["S0.7", 1] > table.loc["S0.7", 20]
