@@ -1,6 +1,6 @@
 """What `python -m study` does."""
 
-from helpers import evidence
+from helpers import evidence, findings
 from helpers import results as recorded_results
 
 import contextlib
@@ -32,8 +32,8 @@ def run(only=None, seeds=None, experiments=EXPERIMENTS, folder=FOLDER):
     with results.only_process(folder):
         done = 0
         try:
-            for done in _batches(chosen, seeds, experiments, folder):
-                pass
+            for recorded in _batches(chosen, seeds, experiments, folder):
+                done = recorded
         except KeyboardInterrupt:
             print(
                 f"\nStopped by you. {done} runs of this call are recorded; those under way are not. The "
@@ -92,7 +92,7 @@ def _batches(chosen, seeds, experiments, folder):
 
 def _not_needed(claim):
     """Why runs that only serve a claim's reason are not made, or None if they are."""
-    word = evidence.find(claim)[0].word
+    word = findings.find(claim)[0].word
     return (
         None
         if word.startswith("supported")

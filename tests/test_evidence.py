@@ -1,6 +1,6 @@
 """Findings: on made-up results whose answer is known, and on the study's own."""
 
-from helpers import evidence, measures, results
+from helpers import evidence, findings, measures, results
 
 import re
 import time
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-ROW = dict.fromkeys(evidence.register().columns, "") | {
+ROW = dict.fromkeys(findings.register().columns, "") | {
     "claim": "S9.1",
     "kind": "R",
     "statement": "A is higher.",
@@ -45,10 +45,10 @@ def made_up(monkeypatch):
     def set_up(tables, *rows):
         register = pd.DataFrame([ROW | row for row in rows])
         register.index = register.claim + register.part
-        monkeypatch.setattr(evidence, "register", lambda: register)
-        monkeypatch.setattr(evidence, "table_of", lambda name: tables[name])
-        monkeypatch.setattr(evidence, "label_of", lambda side: f"network {side}")
-        monkeypatch.setattr(evidence, "experiments", lambda: dict.fromkeys(tables))
+        monkeypatch.setattr(findings, "register", lambda: register)
+        monkeypatch.setattr(findings, "table_of", lambda name: tables[name])
+        monkeypatch.setattr(findings, "label_of", lambda side: f"network {side}")
+        monkeypatch.setattr(findings, "experiments", lambda: dict.fromkeys(tables))
 
     return set_up
 
@@ -66,13 +66,13 @@ def test_supported_sentence_puts_sizes_first(made_up):
             "alternative_relation": "<",
         },
     )
-    finding, alternative = evidence.find("S9.1")
+    finding, alternative = findings.find("S9.1")
     assert (finding.word, finding.runs) == ("supported", 40)
     assert finding.size == pytest.approx(2.0)
     assert finding.low < 2.0 < finding.high
     assert finding.readers[0] == 1
     assert alternative.word == "supported"
-    assert evidence.sentence("S9.1").startswith(
+    assert findings.sentence("S9.1").startswith(
         "S9.1 Network A ends 2.00 points above network B on the test images [1.90, 2.10]; 100 of 100 readers "
         "would see it: supported. By test loss: 0.020 below network B ["
     )
@@ -81,34 +81,34 @@ def test_supported_sentence_puts_sizes_first(made_up):
 def test_refuted_turned_round_and_hedged(made_up):
     tables = {"A": runs(0.88 + SPREAD), "B": runs(0.9 + SPREAD[::-1])}
     made_up(tables, {}, {"claim": "S9.2", "kind": "R?"}, {"claim": "S9.3", "relation": "<"})
-    assert [evidence.find(f"S9.{k}")[0].word for k in (1, 2, 3)] == [
+    assert [findings.find(f"S9.{k}")[0].word for k in (1, 2, 3)] == [
         "refuted",
         "not shown here",
         "supported",
     ]
-    assert "network A ends 2.00 points below network B" in evidence.sentence("S9.1").replace(
+    assert "network A ends 2.00 points below network B" in findings.sentence("S9.1").replace(
         "N", "n"
     )
-    assert "0 of 100 readers" in evidence.sentence("S9.1")
+    assert "0 of 100 readers" in findings.sentence("S9.1")
 
 
 def test_unequal_counts_are_compared_on_the_seeds_they_share(made_up):
     a, b = runs(0.9 + SPREAD), runs(0.88 + SPREAD[:20])
     made_up({"A": a, "B": b}, {})
-    assert evidence.find("S9.1")[0].runs == 20
+    assert findings.find("S9.1")[0].runs == 20
 
 
 def test_small_difference_says_where_it_turns(made_up):
     noise = np.random.default_rng(0).normal(0, 0.0005, 40)
     made_up({"A": runs(0.901 + noise), "B": runs(0.9 + noise[::-1])}, {})
-    text = evidence.sentence("S9.1")
+    text = findings.sentence("S9.1")
     assert "supported, but small (otherwise with δ = 0.1" in text
 
 
 def test_rivals_and_readers_of_all(made_up):
     tables = {"A": runs(0.9 + SPREAD), "B": runs(0.88 + SPREAD), "C": runs(0.91 + SPREAD)}
     made_up(tables, {"b": "B, C", "among": "A, B, C"}, {"claim": "S9.2", "b": "B"})
-    finding = evidence.find("S9.1")[0]
+    finding = findings.find("S9.1")[0]
     assert finding.word == "refuted"
     assert finding.chance == pytest.approx(1 / 3)
     assert finding.readers[0] == 0
@@ -130,7 +130,7 @@ def test_kinds_with_one_side(made_up):
         {"claim": "S9.10", "kind": "N", "measure": "improvement_of_loss", "b": "", "delta": "0.01"},
     ]
     made_up(tables, *rows)
-    words = [evidence.find(f"S9.{k}")[0].word for k in range(1, 11)]
+    words = [findings.find(f"S9.{k}")[0].word for k in range(1, 11)]
     assert words == [
         "supported",
         "reproduced",
@@ -155,18 +155,18 @@ def test_cause(made_up):
         {**cause, "claim": "S9.3", "a": "A", "b": "C"},
         {**cause, "claim": "S9.4", "a": "B", "kind": "C?"},
     )
-    found = [evidence.find(f"S9.{k}")[0] for k in (2, 3, 4)]
+    found = [findings.find(f"S9.{k}")[0] for k in (2, 3, 4)]
     assert [one.word for one in found] == ["a lesser part", "supported", "not shown here"]
     assert found[0].size == pytest.approx(30)
     tables["A"] = tables["B"]
-    assert evidence.find("S9.2")[0].word == "nothing to explain"
+    assert findings.find("S9.2")[0].word == "nothing to explain"
 
 
 def test_runs_that_diverged_are_counted(made_up):
     a = runs(0.9 + SPREAD)
     a.loc[(a.seed < 3) & (a.epoch == 2), "diverged"] = True
     made_up({"A": a, "B": runs(0.88 + SPREAD)}, {})
-    assert "3 of the runs diverged." in evidence.sentence("S9.1")
+    assert "3 of the runs diverged." in findings.sentence("S9.1")
 
 
 def test_measures_by_hand():
@@ -224,8 +224,8 @@ def test_missing_and_damaged_files_are_told(tmp_path):
 def test_no_result_is_shown_before_an_experiment_is_complete(monkeypatch):
     table = results.load("S0-relu")
     monkeypatch.setattr(results, "load", lambda name: table[table.seed < 10_050])
-    assert evidence.find("S0.2")[0].word == evidence.NOT_RUN
-    assert "50 of 100 seeds are recorded" in evidence.sentence("S0.2")
+    assert findings.find("S0.2")[0].word == findings.NOT_RUN
+    assert "50 of 100 seeds are recorded" in findings.sentence("S0.2")
 
 
 # The study's own results
@@ -243,22 +243,22 @@ def test_all_results_load_in_two_seconds():
 def test_results_are_of_the_experiments_as_they_are():
     for path in results.FOLDER.glob("*.csv.gz"):
         name = path.name.removesuffix(".csv.gz")
-        table, experiment = results.load(name), evidence.experiments()[name]
+        table, experiment = results.load(name), findings.experiments()[name]
         assert set(table.settings) == {experiment.hash}, name
         assert set(table.seed) <= set(experiment.seeds), name
         assert not table.duplicated(results.KEYS).any(), name
 
 
 def test_every_row_of_the_register_has_a_finding_and_a_sentence():
-    for name, row in evidence.register().iterrows():
-        finding = evidence.find(name)[0]
-        assert finding.word in evidence.WORDS or row.kind.startswith("="), name
-        assert evidence.sentence(name).startswith(name), name
+    for name, row in findings.register().iterrows():
+        finding = findings.find(name)[0]
+        assert finding.word in findings.WORDS or row.kind.startswith("="), name
+        assert findings.sentence(name).startswith(name), name
 
 
 def test_the_ledger_folds_parts_and_counts_rows():
     ledger = evidence.Ledger()
-    claims = evidence.register()
+    claims = findings.register()
     assert ledger.folded().index.tolist() == claims.claim.unique().tolist()
     counted = ~claims.kind.str.startswith("=")
     assert ledger.counts().to_numpy().sum() == counted.sum()

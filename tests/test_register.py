@@ -1,6 +1,6 @@
 """The register of the study: every row is complete, of a known kind, and can be computed as it stands."""
 
-from helpers import evidence, measures
+from helpers import findings, measures
 
 import pathlib
 import re
@@ -16,7 +16,7 @@ SIDES = ("a", "b", "among", "alternative_a", "alternative_b")
 
 @pytest.fixture(scope="module")
 def claims():
-    return evidence.register()
+    return findings.register()
 
 
 def names_in(row):
@@ -63,7 +63,7 @@ def test_every_row_says_what_it_needs_for_its_kind(claims):
 
 
 def test_every_measure_is_explained_and_can_be_computed(claims):
-    table = evidence.measure_table()
+    table = findings.measure_table()
     used = set(claims.measure) | set(claims.alternative_measure) - {""}
     assert used - {""} == set(table.index)
     counted = {"reversals_of_activations", "reversals_of_optimizers"}
@@ -72,7 +72,7 @@ def test_every_measure_is_explained_and_can_be_computed(claims):
 
 
 def test_every_experiment_exists_and_all_are_asked_for_somewhere(claims):
-    experiments = set(evidence.experiments())
+    experiments = set(findings.experiments())
     named = {name for _, row in claims.iterrows() for name in names_in(row)}
     assert named <= experiments
     beside = re.compile(
