@@ -131,7 +131,9 @@ def good_rates(grid):
 def full_losses(table):
     """The training loss before and after each recorded step, a DataFrame (seeds, steps + 1)."""
     chosen = table[at_rate(table)]
-    rows = chosen[chosen.epoch > 0].dropna(subset="full_loss_60")
+    # With all images a step, an epoch is a step, and only each sixtieth row holds sixty losses.
+    sixtieth = chosen.epoch % 60 == 0 if (chosen.epoch == 60).any() else chosen.epoch > 0
+    rows = chosen[sixtieth & (chosen.epoch > 0)]
     columns = [f"full_loss_{step}" for step in range(1, 61)]
     steps = rows.set_index(["seed", "epoch"])[columns].unstack("epoch")
     steps = steps.sort_index(axis=1, level="epoch", sort_remaining=False)

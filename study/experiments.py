@@ -618,7 +618,7 @@ c_regression = [
     for scale in ("range", "standard")
     for output in ("tanh", "none")
 ]
-time = [Experiment("time", "single operations", "operations", {"repeats": 20}, 30, together=1)]
+time = [Experiment("time", "single operations", "operations", {"repeats": 20}, 30, together=30)]
 
 BLOCKS = {
     "S0, two layers": s0_two_layers,

@@ -1,38 +1,14 @@
 """How an experiment of each kind is run: settings and seeds in, a table of what was recorded out."""
 
-from helpers import data, training
+from helpers import training
 
-import dataclasses
-import functools
 import itertools
 import time
 
 import numpy as np
 import pandas as pd
-from . import networks, records
-
-METRICS = {
-    "loss": "training_loss",
-    "accuracy": "training_accuracy",
-    "val_loss": "test_loss",
-    "val_accuracy": "test_accuracy",
-}
-
-
-@functools.lru_cache(maxsize=2)
-def load(name, scale, split):
-    loader = {"mnist": data.load_mnist, "fashion_mnist": data.load_fashion_mnist}[name]
-    part = loader(scale, split)
-    whole = {name: getattr(part, name) for name in ("y_train", "y_validation", "y_test")}
-    whole = {name: y if y is None else y.astype(np.int32) for name, y in whole.items()}
-    return dataclasses.replace(part, **whole)
-
-
-def dataset(settings):
-    """The Dataset of an experiment, its training images cut to the first so many."""
-    return load(
-        settings["data"], settings["scale"], "stratified" if settings.get("validation") else "none"
-    )
+from . import clock, looks, networks, records, small
+from .images import dataset
 
 
 def run(experiment, seeds, rates, progress=lambda part: None):
@@ -73,7 +49,7 @@ def train(settings, seeds, rates, progress):
         after_epoch=watch.after_epoch,
         after_steps=watch.after_steps if "early" in settings["also"] else None,
     )
-    table = runs.table.rename(columns=METRICS)
+    table = runs.table.rename(columns=looks.METRICS)
     if settings["validation"]:
         table = table.rename(
             columns={"test_loss": "validation_loss", "test_accuracy": "validation_accuracy"}
@@ -142,18 +118,28 @@ class Watch:
         return images.reshape(len(images), -1) if self.dense else images
 
 
-KINDS = {"training": train}
+KINDS = {
+    "training": train,
+    "folds": looks.folds,
+    "untrained": looks.untrained,
+    "dead units": looks.dead_units,
+    "steps": small.steps,
+    "valley": small.valley,
+    "sparse": small.sparse,
+    "regression": small.regression,
+    "operations": clock.operations,
+    "wall time": clock.wall_time,
+}
 
 
 # About the processor seconds of one seed, where a formula would be more than the bar needs.
 PRICES = {
-    "folds": 25,
+    "folds": 40,
     "untrained": 0.5,
-    "dead units": 4,
-    "steps": 2,
-    "valley": 0.1,
-    "sparse": 1,
-    "regression": 0.5,
+    "dead units": 3,
+    "valley": 0.02,
+    "sparse": 0.2,
+    "regression": 0.3,
     "operations": 5,
     "wall time": 60,
 }
@@ -162,8 +148,13 @@ PRICES = {
 def price(experiment):
     """About the processor seconds of one seed with all its rates, which the bar needs."""
     settings = experiment.settings
+    rates = settings.get("rates")
+    rates = rates["times"] if isinstance(rates, dict) else rates or [None]
+    if experiment.kind == "steps":
+        whole = settings["batch"] == settings["images"] or "full loss" in settings["also"]
+        return len(rates) * settings["steps"] * (0.015 if whole else 0.003)
     if experiment.kind != "training":
-        return PRICES[experiment.kind]
+        return len(rates) * PRICES[experiment.kind]
     images = settings["images"]
     if settings["hidden"] == "convolution":
         epoch = 8e-5 * images
@@ -171,6 +162,4 @@ def price(experiment):
         sizes = [784, *settings["hidden"], 10]
         weights = sum(a * b for a, b in itertools.pairwise(sizes))
         epoch = weights * (4.6e-9 * images / settings["batch"] + 8e-11 * images)
-    rates = settings["rates"]
-    rates = rates["times"] if isinstance(rates, dict) else rates or [None]
     return len(rates) * settings["epochs"] * epoch
