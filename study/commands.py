@@ -205,7 +205,10 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
     print(f"{there} of {planned} seeds are recorded.")
     if lines:
         print("Missing still: " + ", ".join(lines) + ".")
-    for source, title in evidence.SOURCES.items():
+    sources = (
+        dict.fromkeys(findings.register().claim.str[:2], "claims added here") | evidence.SOURCES
+    )
+    for source, title in sources.items():
         ledger = evidence.Ledger(source)
         print(f"\n\n{source}  {title}\n\n{ledger!r}")
     print(f"\n\n{evidence.Ledger().counts().T.to_string()}")

@@ -1,6 +1,6 @@
 """The register of the study: every row is complete, of a known kind, and can be computed as it stands."""
 
-from helpers import findings, measures
+from helpers import findings, measures, results
 
 import pathlib
 import re
@@ -16,7 +16,9 @@ SIDES = ("a", "b", "among", "alternative_a", "alternative_b")
 
 @pytest.fixture(scope="module")
 def claims():
-    return findings.register()
+    """The published ones; a reader may add others, of a source of their own."""
+    register = findings.register()
+    return register[register.claim.str.startswith("S")]
 
 
 def names_in(row):
@@ -64,16 +66,16 @@ def test_every_row_says_what_it_needs_for_its_kind(claims):
 
 def test_every_measure_is_explained_and_can_be_computed(claims):
     table = findings.measure_table()
-    used = set(claims.measure) | set(claims.alternative_measure) - {""}
-    assert used - {""} == set(table.index)
+    used = (set(claims.measure) | set(claims.alternative_measure)) - {""}
+    assert used == set(table.index)
     counted = {"reversals_of_activations", "reversals_of_optimizers"}
     assert set(measures.MEASURES) | counted == set(table.index)
     assert table.definition.str.len().min() > 5
 
 
-def test_every_experiment_exists_and_all_are_asked_for_somewhere(claims):
+def test_every_experiment_exists_and_all_are_asked_for_somewhere():
     experiments = set(findings.experiments())
-    named = {name for _, row in claims.iterrows() for name in names_in(row)}
+    named = {name for _, row in findings.register().iterrows() for name in names_in(row)}
     assert named <= experiments
     beside = re.compile(
         r"S3-|S[24]-today|[BC]-.*grid|C-valley-(gd|sgd)-0.03"
@@ -95,3 +97,34 @@ def test_notebooks_exist(claims):
     there = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert set(claims.notebook) | set(questions.notebook) <= there
     assert questions.question.tolist() == [f"S3.Q{number}" for number in range(1, 8)]
+
+
+def test_the_readme_s_example_of_a_claim_of_your_own_works(claims, tmp_path, monkeypatch):
+    section = README[README.index("## A claim of your own") :]
+    (row,) = re.findall(r"```csv\n\s*(.+)\n", section)
+    (line,) = re.findall(r"```python\n\s*(.+)\n", section)
+    register = (ROOT / "study" / "claims.csv").read_text(encoding="utf-8")
+    experiments = (ROOT / "study" / "experiments.py").read_text(encoding="utf-8")
+    place = experiments.index("s0_deep_and_raw = [")
+    (tmp_path / "claims.csv").write_text(f"{register}{row}\n", encoding="utf-8")
+    changed = f"{experiments[:place]}{line}\n{experiments[place:]}"
+    (tmp_path / "experiments.py").write_text(changed, encoding="utf-8")
+    (tmp_path / "measures.csv").write_bytes((ROOT / "study" / "measures.csv").read_bytes())
+    monkeypatch.setattr(findings, "STUDY", tmp_path)
+    findings.register.cache_clear()
+    findings.experiments.cache_clear()
+    try:
+        mine = findings.experiments()["my-elu"]
+        assert (mine.runs, mine.settings["activation"]) == (20, "elu")
+        table = results.load("S0-tanh")
+        first = table[table.seed < 10_020]
+        monkeypatch.setattr(results, "load", lambda name: first if name == "my-elu" else table)
+        sentence = findings.sentence("Y0.1")
+        assert sentence.startswith("Y0.1 ELU ends 0.00 points")
+        assert "on the test images" in sentence
+        assert findings.find("Y0.1")[0].runs == 20
+        assert findings.find("Y0.1")[1].measure == "mean_training_loss"
+    finally:
+        monkeypatch.undo()
+        findings.register.cache_clear()
+        findings.experiments.cache_clear()
