@@ -24,7 +24,7 @@ METRIC_NAMES = {
 }
 
 
-# One colour per activation and optimizer through the whole series; a name that begins so has it, too.
+# One colour per activation and optimizer through the whole series; a name that holds one has it, too.
 COLOURS = {
     "leaky ReLU": "#ca9161",
     "ReLU": "#0173b2",
@@ -41,7 +41,7 @@ COLOURS = {
 
 def colour_of(label):
     """The colour of an activation or optimizer by its name, or grey."""
-    return next((colour for name, colour in COLOURS.items() if label.startswith(name)), "#666666")
+    return next((colour for name, colour in COLOURS.items() if name in label), "#666666")
 
 
 def set_theme():

@@ -90,7 +90,7 @@ s0_deep_and_raw = [
             ("relu", "ReLU"),
             ("sigmoid", "sigmoid"),
             ("tanh", "tanh"),
-            ("boost", "sigmoid with boosted slopes"),
+            ("boost", "boosted sigmoid"),
         ]
     ),
     *(
@@ -138,11 +138,11 @@ s4 = [
         "S4-relu-255", "ReLU on pixels/255", 100, S4, activation="relu", scale="unit", **UNITS
     ),
     training(
-        "S4-today-relu", "ReLU on raw pixels, today", 50, S4, activation="relu", **TODAY, **UNITS
+        "S4-today-relu", "today's ReLU on raw pixels", 50, S4, activation="relu", **TODAY, **UNITS
     ),
     training(
         "S4-today-sigmoid",
-        "sigmoid on raw pixels, today",
+        "today's sigmoid on raw pixels",
         50,
         S4,
         activation="sigmoid",
@@ -151,7 +151,7 @@ s4 = [
     ),
     training(
         "S4-today-relu-255",
-        "ReLU on pixels/255, today",
+        "today's ReLU on pixels/255",
         50,
         S4,
         activation="relu",
@@ -162,7 +162,7 @@ s4 = [
     training("S4-linear-255", "no activation on pixels/255", 50, S4, activation=None, scale="unit"),
     training(
         "S4-small-start",
-        "ReLU on raw pixels, small initial weights",
+        "ReLU on raw pixels with small initial weights",
         50,
         S4,
         activation="relu",
@@ -171,15 +171,25 @@ s4 = [
     ),
     training("S4-shift", "shifted sigmoid on raw pixels", 50, S4, activation="shift"),
     training(
-        "S4-clip", "ReLU, output clipped", 50, S4, activation="relu", loss="keras 2, output clipped"
+        "S4-clip",
+        "ReLU with clipped output",
+        50,
+        S4,
+        activation="relu",
+        loss="keras 2, output clipped",
     ),
     training(
-        "S4-today-clip", "ReLU, output clipped, today", 50, S4, activation="relu", loss="clipped"
+        "S4-today-clip",
+        "today's ReLU with clipped output",
+        50,
+        S4,
+        activation="relu",
+        loss="clipped",
     ),
-    training("S4-300-raw", "300 ReLU units on raw pixels", 10, S4_300, 10, activation="relu"),
+    training("S4-300-raw", "ReLU with 300 units on raw pixels", 10, S4_300, 10, activation="relu"),
     training(
         "S4-300-255",
-        "300 ReLU units on pixels/255",
+        "ReLU with 300 units on pixels/255",
         10,
         S4_300,
         10,
@@ -245,10 +255,8 @@ S2_TODAY = {"optimizer": {"name": "rmsprop"}, "loss": "logits"}
 s2_one_layer = [
     training("S2-lin-1", "one linear layer", 100, S2, activation=None),
     training("S2-sig-1", "one sigmoid layer", 100, S2, activation="sigmoid"),
-    training("S2-today-lin-1", "one linear layer, today", 30, S2, activation=None, **S2_TODAY),
-    training(
-        "S2-today-sig-1", "one sigmoid layer, today", 30, S2, activation="sigmoid", **S2_TODAY
-    ),
+    training("S2-today-lin-1", "one linear layer today", 30, S2, activation=None, **S2_TODAY),
+    training("S2-today-sig-1", "one sigmoid layer today", 30, S2, activation="sigmoid", **S2_TODAY),
     training("S2-lin-1-long", "one linear layer", 20, S2, activation=None, epochs=100),
 ]
 s2_six_layers = [
@@ -256,7 +264,7 @@ s2_six_layers = [
     training("S2-sig-6", "six sigmoid layers", 30, SIX, 5, activation="sigmoid"),
     training(
         "S2-lin-6-slow",
-        "six linear layers, a tenth of the rate",
+        "six linear layers at a tenth of the rate",
         20,
         SIX,
         5,
@@ -264,7 +272,7 @@ s2_six_layers = [
         rates=[0.0001],
     ),
     training(
-        "S2-today-sig-6", "six sigmoid layers, today", 20, SIX, 5, activation="sigmoid", **S2_TODAY
+        "S2-today-sig-6", "six sigmoid layers today", 20, SIX, 5, activation="sigmoid", **S2_TODAY
     ),
 ]
 
@@ -380,7 +388,7 @@ DEAD = {
 dead = [
     Experiment(
         f"dead-{slope:g}",
-        f"slope {slope:g}" if slope else "ReLU",
+        f"leaky ReLU of slope {slope:g}" if slope else "ReLU",
         "dead units",
         {**DEAD, "slope": slope},
         runs=100,
@@ -471,7 +479,7 @@ b_beta = [
     *(
         steps(
             f"B-beta-adam-{beta}",
-            f"Adam, beta1 {beta}",
+            f"Adam with beta1 {beta}",
             100,
             "adam",
             best_of("adam"),
@@ -542,7 +550,7 @@ VALLEY = {"tilt": [0.1, 0.5], "starts": [-2, 2, 401], "steps": 1_000, "slope_sd"
 c_valley = [
     Experiment(
         f"C-valley-{name}-{rate}",
-        f"{OPTIMIZERS[name]}, rate {rate}",
+        f"{OPTIMIZERS[name]} at rate {rate}",
         "valley",
         {**VALLEY, "rates": [rate], "momentum": 0.9 * (name == "mom"), "noisy": name == "sgd"},
         runs=100,
@@ -610,7 +618,7 @@ REGRESSION = {
 c_regression = [
     Experiment(
         f"C-reg-{output}-{scale}",
-        f"{output} at the output",
+        f"{output} at the output" if output == "tanh" else "no activation at the output",
         "regression",
         {**REGRESSION, "output": output, "targets": scale},
         runs=100,
