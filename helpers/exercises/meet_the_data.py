@@ -1,30 +1,11 @@
-"""Notebook 00: pixels scaled by hand, the accuracy of no idea, and a "test accuracy" that is none."""
+"""Notebook 00: the accuracy of no idea, nearest neighbours chosen and judged, a "test accuracy" that is none."""
 
 import numpy as np
-from .checking import Wrong, call, exercise, hint_for, require_shape
+from .. import data
+from .checking import Wrong, call, exercise, hint_for
+from sklearn.neighbors import KNeighborsClassifier
 
-
-@exercise(
-    "0 goes to -1, 255 to 1, and a straight line lies between: a change of scale moves and stretches, no more."
-)
-def check_to_symmetric(to_symmetric):
-    """A function from uint8 pixels to floats in [-1, 1]."""
-    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    scaled = np.asarray(call(to_symmetric, pixels))
-    require_shape(scaled, (16, 16), "16 x 16 pixels", "Scale every pixel, keep the shape.")
-    low, high = float(scaled.min()), float(scaled.max())
-    if (low, high) == (0, 1):
-        raise Wrong(
-            "black gives 0 and white 1. That is the scale 'unit': stretch it to twice as wide, then move it."
-        )
-    if not np.allclose([low, high], [-1, 1], atol=1e-6):
-        raise Wrong(
-            f"the values go from {low:.3g} to {high:.3g}. What must happen to 0, and what to 255?"
-        )
-    if not np.allclose(scaled, pixels / 127.5 - 1.0, atol=1e-6):
-        raise Wrong(
-            "the ends are right but not what lies between. Is your rule a straight line, computed in floats?"
-        )
+NEIGHBOURS = (1, 3, 5, 9, 15)
 
 
 @exercise(
@@ -42,6 +23,54 @@ def check_majority_accuracy(majority_accuracy):
             raise Wrong(
                 f"for {kind} it gives {found:.3g}. Count the most frequent class; what share of all is that?"
             )
+
+
+@exercise("The validation images chose k, and the test images judged it once.")
+def check_choose_and_judge(choose_and_judge):
+    """A function that trains nearest neighbours for each k, chooses one and returns it with its accuracy."""
+    fashion = data.load_fashion_mnist(seed=0)
+    sets = (
+        (fashion.x_train[:2_000], fashion.y_train[:2_000]),
+        (fashion.x_validation[:500], fashion.y_validation[:500]),
+        (fashion.x_test[:2_000], fashion.y_test[:2_000]),
+    )
+    result = call(choose_and_judge, *(array for pair in sets for array in pair))
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise Wrong("return two things, k and an accuracy: return best_k, accuracy")
+    k, accuracy = result
+    if k not in NEIGHBOURS:
+        raise Wrong(f"it chose k = {k!r}. Choose one of {', '.join(map(str, NEIGHBOURS))}.")
+    x, y = _rows(*sets[0])
+    validation, test = {}, {}
+    for number in NEIGHBOURS:
+        model = KNeighborsClassifier(number).fit(x, y)
+        validation[number], test[number] = (model.score(*_rows(*pair)) for pair in sets[1:])
+    best = max(validation.values())
+    if not np.isclose(validation[k], best):
+        right = (
+            "the test images choose it" if test[k] == max(test.values()) else "it is not the best"
+        )
+        raise Wrong(
+            f"k = {k} gets {validation[k]:.1%} of the validation images right, and another k {best:.1%}: "
+            f"{right}. Which set chooses?"
+        )
+    mistakes = {
+        "that is its accuracy on the validation images, which chose it": validation[k],
+        "that is its accuracy on the training images, which it has memorised": _score_on_its_own(
+            k, x, y
+        ),
+    }
+    if not np.isclose(float(accuracy), test[k]):
+        hint = hint_for(float(accuracy), mistakes, f"{float(accuracy):.3g} is not its accuracy")
+        raise Wrong(f"k = {k} is right, but {hint}. Judge it on the test images.")
+
+
+def _rows(x, y):
+    return x.reshape(len(x), -1), y
+
+
+def _score_on_its_own(k, x, y):
+    return KNeighborsClassifier(k).fit(x, y).score(x, y)
 
 
 @exercise(
