@@ -222,9 +222,16 @@ a_four_pairs = [
 a_one_change = [
     pair("A-tanh-sgd", "tanh with SGD", 30, ["early"], activation="tanh", **PLAIN),
     pair("A-sigmoid-mom", "sigmoid with momentum", 30, ["early"], activation="sigmoid", **HEAVY),
-    pair("A-tanh-adam", "tanh with Adam", 30, ["early", *NOISY], activation="tanh", **ADAM),
     pair(
-        "A-sigmoid-adam", "sigmoid with Adam", 30, ["early", *NOISY], activation="sigmoid", **ADAM
+        "A-tanh-adam", "tanh with Adam", 30, ["early", "units", *NOISY], activation="tanh", **ADAM
+    ),
+    pair(
+        "A-sigmoid-adam",
+        "sigmoid with Adam",
+        30,
+        ["early", "units", *NOISY],
+        activation="sigmoid",
+        **ADAM,
     ),
     pair("A-log", "log(1 + ReLU)", 30, NOISY, only_for="S1.22a", activation="log", **ADAM),
     Experiment(
