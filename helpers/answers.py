@@ -42,9 +42,8 @@ def grid(activation, optimizer):
 
 def with_interval(values, digits=2):
     """ "0.51 [0.50, 0.52]" of one number per seed."""
-    low, high = verdicts.mean_interval(values)
-    ends = ", ".join(f"{round(end, digits) + 0.0:.{digits}f}" for end in (low, high))
-    return f"{np.mean(values):.{digits}f} [{ends}]"
+    mean, low, high = findings.mean_and_interval(values)
+    return f"{findings.number(mean, digits)} {findings.interval_text(low, high, digits)}"
 
 
 def by_pair(row_of):
@@ -94,7 +93,7 @@ def gradients():
             for layer in LAYERS:
                 values = table[table.epoch == epoch][f"gradient_{layer}"]
                 shown[f"layer {layer}, epoch {epoch}"] = f"{values.mean():.1e}"
-        at_end = table[table.epoch == table.epoch.max()]
+        at_end = measures.at_end(table)
         lost = np.log10(at_end.gradient_2 / at_end.gradient_1)
         return {
             **shown,
@@ -151,16 +150,13 @@ def accuracy_by_rate():
     """Q5: validation accuracy after epoch 10 at each rate, and how wide the good rates are."""
 
     def row(activation, optimizer):
-        table = grid(activation, optimizer)
-        ends = table[table.epoch == table.epoch.max()]
-        means = 100 * ends.groupby("learning_rate").validation_accuracy.mean()
-        good = means.index[means >= means.max() - 5]
+        means = measures.means_by_rate(grid(activation, optimizer), "validation_accuracy")
         final = measures.final(best(activation, optimizer), "validation_accuracy")
         shown = {f"rate {place + 1}": f"{mean:.1f}" for place, mean in enumerate(means)}
         return {
             "rates": f"{means.index.min():.4g} to {means.index.max():.4g}",
             **shown,
-            "good rates span": f"{np.log10(good.max() / good.min()):.1f} powers of ten",
+            "good rates span": f"{measures.span_of_good(means):.1f} powers of ten",
             "best rate, fresh seeds": with_interval(final),
         }
 

@@ -4,7 +4,7 @@ import html
 
 import numpy as np
 import pandas as pd
-from . import measures, plots
+from . import measures, plots, results
 from .answers import answer  # noqa: F401
 from .findings import (
     WORDS,
@@ -110,10 +110,8 @@ def _own_values(run, measure):
         table = run.table.drop(columns="copy")
     else:
         return np.atleast_1d(np.asarray(run, float))
-    names = {"loss": "training_loss", "accuracy": "training_accuracy"}
-    names |= {"val_loss": "test_loss", "val_accuracy": "test_accuracy"}
     try:
-        return measures.MEASURES[measure](table.rename(columns=names)).to_numpy()
+        return measures.MEASURES[measure](table.rename(columns=results.COLUMNS)).to_numpy()
     except KeyError as error:
         raise ValueError(
             f"this figure needs {error} of your run, which was not recorded: give validation_data to fit, "
@@ -301,7 +299,7 @@ def best_of_tries(activation="relu", optimizers=("sgd", "adam"), draws=5_000):
     columns = {}
     for optimizer in optimizers:
         table = table_of(f"S3-grid-{activation}-{optimizer}")
-        ends = table[table.epoch == table.epoch.max()]
+        ends = measures.at_end(table)
         chosen_by, kept = (
             100 * ends.pivot(index="seed", columns="learning_rate", values=column).to_numpy()
             for column in ("validation_accuracy", "test_accuracy")

@@ -158,8 +158,8 @@ def _pair(a, b, mean, low, high, measure):
     size, ends, words = mean, (low, high), row.more
     if mean < 0:
         size, ends, words = -mean, (-high, -low), row.less
-    interval = _interval(*ends, digits)
-    difference = f"{_number(size, digits)} {words}"
+    interval = interval_text(*ends, digits)
+    difference = f"{number(size, digits)} {words}"
     text = row.pair.format(a=label_of(a), b=label_of(b), difference=difference)
     return f"{text} {interval}", f"{difference} {label_of(b)} {interval}"
 
@@ -167,17 +167,17 @@ def _pair(a, b, mean, low, high, measure):
 def _alone(a, mean, low, high, measure):
     """(sentence, short form) of a value, with its interval."""
     digits = _digits(measure, low, high)
-    value, interval = _number(mean, digits), _interval(low, high, digits)
+    value, interval = number(mean, digits), interval_text(low, high, digits)
     text = measure_table().alone[measure].format(a=label_of(a), value=value)
     return f"{text} {interval}", f"{value} {measure_table().unit[measure]} {interval}"
 
 
-def _number(value, digits):
+def number(value, digits):
     return f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0: no minus before a zero
 
 
-def _interval(low, high, digits):
-    return f"[{_number(low, digits)}, {_number(high, digits)}]"
+def interval_text(low, high, digits):
+    return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
 def _digits(measure, low=0.0, high=np.inf):
@@ -240,11 +240,11 @@ def _ranking(name, row, part):
         share = float(np.mean(difference > limit) + np.mean(difference == limit) / 2)
     turns = ""
     if part["mark"]:
-        ends = [_number(end, digits) for end in (low, high)]
+        ends = [number(end, digits) for end in (low, high)]
         where = {"supported": ends[0], "refuted": ends[1]}
         turns = "with a mark of " + where.get(word, " or ".join(ends))
     elif word in ("supported, but small", "no difference that matters") or part["relation"] == "≠":
-        turns = f"with δ = {_number(max(abs(low), abs(high)), digits)}"
+        turns = f"with δ = {number(max(abs(low), abs(high)), digits)}"
     return Finding(
         name,
         verdicts.hedge(word) if hedged and part["relation"] != "≠" else word,
@@ -306,7 +306,7 @@ def _within(name, part, judge, size_of):
         *texts,
         *(mean, low, high, len(difference)),
         readers=(share, *verdicts.wilson_interval(share, len(difference))),
-        turns=f"with δ = {_number(at, _digits(measure, low, high))}",
+        turns=f"with δ = {number(at, _digits(measure, low, high))}",
         measure=measure,
         values=values,
         diverged=_diverged(*values),
@@ -321,13 +321,13 @@ def _published(name, row, part):
     low, high = verdicts.prediction_interval(values)
     mean = float(values.mean())
     digits = _digits(measure)
-    value = _number(mean, digits)
+    value = number(mean, digits)
     text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
     limit = middle(part["mark"])
     below = int((values < limit).sum())
     rest = (
-        f"on average; 99 of 100 single runs lie in {_interval(low, high, digits)}, ours from "
-        f"{_number(values.min(), digits)} to {_number(values.max(), digits)}; published: "
+        f"on average; 99 of 100 single runs lie in {interval_text(low, high, digits)}, ours from "
+        f"{number(values.min(), digits)} to {number(values.max(), digits)}; published: "
         f"{part['mark']}, {below} of {len(values)} runs are below {limit:g}"
     )
     return Finding(
@@ -370,7 +370,7 @@ def _exists(name, row, part):
         counted.append((shown.mean(), side, int(shown.sum()), values))
     share, side, shown, values = max(counted, key=lambda one: one[0])
     mean = float(values.mean())
-    value = _number(mean, _digits(measure))
+    value = number(mean, _digits(measure))
     text = measure_table().alone[measure].format(a=label_of(side), value=value)
     limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g}"
     rest = f"on average; {limit} in {shown} of {len(values)} runs"
@@ -461,7 +461,7 @@ def _cause(name, row, part):
     word = verdicts.judge_cause(low, high)
     if word == "refuted" and part["kind"].endswith("?"):
         word = "not shown here"
-    size = f"{100 * share:.0f} % {_interval(100 * low, 100 * high, 0)}"
+    size = f"{100 * share:.0f} % {interval_text(100 * low, 100 * high, 0)}"
     return Finding(
         name,
         word,
@@ -499,7 +499,7 @@ def _print(name, row, part):
     measure = part["measure"]
     values = values_of(part["a"], measure)
     if len(values) == 1:  # one number for all seeds
-        value = _number(values.iloc[0], _digits(measure))
+        value = number(values.iloc[0], _digits(measure))
         text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
         return Finding(name, "", text, f"{value} {measure_table().unit[measure]}", measure=measure)
     mean, low, high = mean_and_interval(values)

@@ -35,6 +35,15 @@ def final(table, column, rank=None):
     return curve(table, column, rank).iloc[:, -1]
 
 
+def at_end(table):
+    """The last rows of all runs, at every rate."""
+    return table[table.epoch == table.epoch.max()]
+
+
+def ended(table, column):
+    return at_end(table).set_index("seed")[column]
+
+
 def untrained(table, column):
     return table[table.epoch == 0].set_index("seed")[column]
 
@@ -45,9 +54,10 @@ def numbered(table, start):
     return list(itertools.takewhile(lambda name: name in table, names))
 
 
-def layers(table, start):
-    """Mean over the hidden layers of their final values of a column."""
-    return pd.concat([final(table, name) for name in numbered(table, start)], axis=1).mean(axis=1)
+def layers(table, start, function=lambda values: values):
+    """Mean over the hidden layers of a function of their final values of a column."""
+    by_layer = [function(final(table, name)) for name in numbered(table, start)]
+    return pd.concat(by_layer, axis=1).mean(axis=1)
 
 
 def falls(values):
@@ -68,12 +78,9 @@ def lost(table, start):
     return np.log10(last / first)
 
 
-def most(tables, start):
-    return pd.concat([lost(table, start) for table in tables], axis=1).max(axis=1)
-
-
-def least(tables, start):
-    return pd.concat([lost(table, start) for table in tables], axis=1).min(axis=1)
+def each_lost(tables, start):
+    """`lost` of several experiments side by side, a DataFrame (seeds, experiments)."""
+    return pd.concat([lost(table, start) for table in tables], axis=1)
 
 
 def steps_to_2(table):
@@ -93,7 +100,7 @@ def noisy_accuracy(table):
 
 def mistakes(table):
     """How often each pair of digits was confused in both directions, a DataFrame (seeds, pairs)."""
-    ends = table[table.epoch == table.epoch.max()].set_index("seed")
+    ends = at_end(table).set_index("seed")
     pairs = itertools.combinations(range(10), 2)
     columns = {(a, b): ends[f"confusion_{a}{b}"] + ends[f"confusion_{b}{a}"] for a, b in pairs}
     return pd.DataFrame(columns)
@@ -121,11 +128,15 @@ def lost_at_neighbours(table):
     return best - (beside[0] + beside[1]) / 2
 
 
-def good_rates(grid):
-    ends = grid[grid.epoch == grid.epoch.max()]
-    means = 100 * ends.groupby("learning_rate").training_accuracy.mean()
+def means_by_rate(grid, column):
+    """The mean final accuracy of a grid's runs at each rate, in per cent."""
+    return 100 * at_end(grid).groupby("learning_rate")[column].mean()
+
+
+def span_of_good(means):
+    """Powers of ten that the rates span whose mean is within 5 points of the best."""
     good = means.index[means >= means.max() - 5]
-    return pd.Series([np.log10(good.max() / good.min())])
+    return np.log10(good.max() / good.min())
 
 
 def full_losses(table):
@@ -134,36 +145,36 @@ def full_losses(table):
     # With all images a step, an epoch is a step, and only each sixtieth row holds sixty losses.
     sixtieth = chosen.epoch % 60 == 0 if (chosen.epoch == 60).any() else chosen.epoch > 0
     rows = chosen[sixtieth & (chosen.epoch > 0)]
-    columns = [f"full_loss_{step}" for step in range(1, 61)]
-    steps = rows.set_index(["seed", "epoch"])[columns].unstack("epoch")
-    steps = steps.sort_index(axis=1, level="epoch", sort_remaining=False)
+    steps = by_step(rows, "full_loss")
     steps.insert(0, "start", untrained(chosen, "full_loss_60"))
     return steps
 
 
+def by_step(rows, start):
+    """Columns start_1 to start_60 of each epoch, one epoch after the other, (seeds, steps)."""
+    columns = [f"{start}_{step}" for step in range(1, 61)]
+    steps = rows.set_index(["seed", "epoch"])[columns].unstack("epoch")
+    return steps.sort_index(axis=1, level="epoch", sort_remaining=False)
+
+
 def rises(table):
     """Which steps end with a higher training loss; one to no finite number is a rise, and all after it."""
-    losses = full_losses(table).to_numpy()
+    steps = full_losses(table)
+    losses = steps.to_numpy()
     risen = ~(np.diff(losses, axis=1) <= 0)
-    return pd.DataFrame(
-        risen | np.maximum.accumulate(~np.isfinite(losses), axis=1)[:, 1:], full_losses(table).index
-    )
+    lost_for_good = np.maximum.accumulate(~np.isfinite(losses), axis=1)[:, 1:]
+    return pd.DataFrame(risen | lost_for_good, steps.index)
 
 
 def seconds_to_loss(table, clock):
     losses = full_losses(table).iloc[:, 1:]
     steps = first_at(-losses, -GOOD_LOSS + 1e-12)
-    full = (
-        "full_loss_60" in table and table.epoch.max() > 10
-    )  # gradient descent: an epoch is a step
-    return steps * clock["step_gd" if full else "step_sgd"].median()
+    all_images = table.epoch.max() > 10  # a step: then an epoch is a step
+    return steps * clock["step_gd" if all_images else "step_sgd"].median()
 
 
 def gradient_growth(table):
-    rows = table[at_rate(table) & (table.epoch > 0)]
-    columns = [f"gradient_norm_{step}" for step in range(1, 61)]
-    norms = rows.set_index(["seed", "epoch"])[columns].unstack("epoch")
-    norms = norms.sort_index(axis=1, level="epoch", sort_remaining=False)
+    norms = by_step(table[at_rate(table) & (table.epoch > 0)], "gradient_norm")
     norms = norms.where(np.isfinite(norms), np.inf)
     growth = np.log10(norms.max(axis=1) / norms.iloc[:, 0])
     return growth.clip(upper=38)
@@ -171,7 +182,7 @@ def gradient_growth(table):
 
 def fails(table, rank):
     """100 for runs that diverge or end above guessing, else 0, at a rate counted from the largest (-1)."""
-    ends = table[at_rate(table, rank) & (table.epoch == table.epoch.max())].set_index("seed")
+    ends = at_end(table[at_rate(table, rank)]).set_index("seed")
     return 100.0 * (ends.diverged | (ends.training_loss > FAILED_LOSS))
 
 
@@ -196,12 +207,7 @@ def loss_above_100(table):
 
 
 def share(table, part, whole):
-    ends = table[table.epoch == table.epoch.max()].set_index("seed")
-    return (100 * ends[part] / ends[whole]).dropna()
-
-
-def ended(table, column):
-    return table[table.epoch == table.epoch.max()].set_index("seed")[column]
+    return (100 * ended(table, part) / ended(table, whole)).dropna()
 
 
 def log_norm(table):
@@ -242,13 +248,11 @@ MEASURES = {
     "rises_of_loss": lambda t: falls(-curve(t, "test_loss")),
     "first_97": lambda t: first_at(curve(t, "test_accuracy"), 97 - 1e-9),
     "steps_to_2": steps_to_2,
-    "powers_lost": lambda *tables: most(tables, "gradient"),
-    "powers_lost_better": lambda *tables: least(tables, "gradient"),
-    "signal_powers_lost": lambda *tables: most(tables, "signal"),
+    "powers_lost": lambda *tables: each_lost(tables, "gradient").max(axis=1),
+    "powers_lost_better": lambda *tables: each_lost(tables, "gradient").min(axis=1),
+    "signal_powers_lost": lambda *tables: each_lost(tables, "signal").max(axis=1),
     "log_gradient_norm": log_norm,
-    "mean_output": lambda t: pd.concat(
-        [final(t, name).abs() for name in numbered(t, "mean")], axis=1
-    ).mean(axis=1),
+    "mean_output": lambda t: layers(t, "mean", np.abs),
     "mean_output_by_unit": lambda t: layers(t, "distance"),
     "zeros": lambda t: 100 * layers(t, "zeros"),
     "always_on": lambda t: 100 * final(t, "on_1"),
@@ -277,7 +281,7 @@ MEASURES = {
         - spread(t, "fold_1_accuracy", "truth_accuracy").abs()
     ),
     "lost_at_neighbours": lost_at_neighbours,
-    "good_rates": good_rates,
+    "good_rates": lambda t: pd.Series([span_of_good(means_by_rate(t, "training_accuracy"))]),
     "seconds_to_loss": seconds_to_loss,
     "rising_steps": lambda t: 100 * rises(t).mean(axis=1),
     "size_of_rises": lambda t: falls(-full_losses(t)),

@@ -13,6 +13,13 @@ import pandas as pd
 FOLDER = pathlib.Path(__file__).parents[1] / "study" / "results"
 KEYS = ["seed", "learning_rate", "epoch"]
 GUESSING = {"loss": 2.303, "accuracy": 0.1}  # of ten classes; natural logarithm
+# Names in the table of training.fit_seeds and in what Keras' fit returns, and those of the study.
+COLUMNS = {
+    "loss": "training_loss",
+    "accuracy": "training_accuracy",
+    "val_loss": "test_loss",
+    "val_accuracy": "test_accuracy",
+}
 LOSSES = ("training_loss", "validation_loss", "test_loss")
 
 
@@ -52,7 +59,8 @@ def load(name, folder=FOLDER):
     A run whose loss is no finite number stays in: from that epoch on its losses are 2.303 and its
     accuracies 0.1, what guessing gets. The column `diverged` says from where.
     """
-    table = read(name, folder).sort_values(KEYS, ignore_index=True).copy()
+    table = read(name, folder).sort_values(KEYS, ignore_index=True)
+    table = table.copy()  # in one piece: pandas warns of many
     losses = [loss for loss in LOSSES if loss in table]
     trained = table.epoch > 0
     finite = np.isfinite(table[losses]).all(axis=1) | ~trained

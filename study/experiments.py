@@ -474,25 +474,17 @@ b_judge = [
 b_beta = [
     *(
         steps(
-            f"B-beta-mom-{beta}",
-            f"momentum {beta}",
+            f"B-beta-{kind}-{beta}",
+            f"{label} {beta}",
             100,
-            "mom",
-            best_of("mom"),
-            optimizer={"name": "sgd", "momentum": beta},
+            kind,
+            best_of(kind),
+            optimizer={**B_KINDS[kind]["optimizer"], coefficient: beta},
             **NORM,
         )
-        for beta in (0.99, 0.999)
-    ),
-    *(
-        steps(
-            f"B-beta-adam-{beta}",
-            f"Adam with beta1 {beta}",
-            100,
-            "adam",
-            best_of("adam"),
-            optimizer={"name": "adam", "beta_1": beta},
-            **NORM,
+        for kind, label, coefficient in (
+            ("mom", "momentum", "momentum"),
+            ("adam", "Adam with beta1", "beta_1"),
         )
         for beta in (0.99, 0.999)
     ),

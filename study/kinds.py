@@ -1,6 +1,6 @@
 """How an experiment of each kind is run: settings and seeds in, a table of what was recorded out."""
 
-from helpers import training
+from helpers import results, training
 
 import itertools
 import time
@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 from . import clock, looks, networks, records, small
-from .images import dataset
+from .images import dataset, first
 
 
 def run(experiment, seeds, rates, progress=lambda part: None):
@@ -29,8 +29,7 @@ def run(experiment, seeds, rates, progress=lambda part: None):
 
 def train(settings, seeds, rates, progress):
     """Kind "training": full trainings through fit_seeds, with looks at the networks between epochs."""
-    part = dataset(settings)
-    x, y = part.x_train[: settings["images"]], part.y_train[: settings["images"]]
+    part, (x, y) = dataset(settings), first(settings)
     held_out = (part.x_test, part.y_test)
     if settings["validation"]:
         held_out = (part.x_validation, part.y_validation)
@@ -41,15 +40,12 @@ def train(settings, seeds, rates, progress):
         y,
         validation_data=held_out,
         seeds=seeds,
-        optimizer=networks.optimizer(settings),
         learning_rate=rates,
-        loss=networks.LOSSES[settings["loss"]],
-        epochs=settings["epochs"],
-        batch_size=settings["batch"],
+        **networks.fit_options(settings),
         after_epoch=watch.after_epoch,
         after_steps=watch.after_steps if "early" in settings["also"] else None,
     )
-    table = runs.table.rename(columns=looks.METRICS)
+    table = runs.table.rename(columns=results.COLUMNS)
     if settings["validation"]:
         table = table.rename(
             columns={"test_loss": "validation_loss", "test_accuracy": "validation_accuracy"}

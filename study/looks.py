@@ -1,6 +1,6 @@
 """Kinds "folds", "untrained" and "dead units": what is seen in networks before, between, after trainings."""
 
-from helpers import diagnostics, models, training
+from helpers import diagnostics, models, results, training
 
 import keras
 import numpy as np
@@ -8,12 +8,6 @@ import pandas as pd
 import tensorflow as tf
 from . import images, networks, records
 
-METRICS = {  # names in the table of fit_seeds, and ours
-    "loss": "training_loss",
-    "accuracy": "training_accuracy",
-    "val_loss": "test_loss",
-    "val_accuracy": "test_accuracy",
-}
 CHUNK = 500  # images at a time, of a convolution
 DRAWN = 4  # images are drawn with default_rng([seed, 4])
 
@@ -32,11 +26,8 @@ def folds(settings, seeds, rates, progress):
             x,
             y,
             seeds=seeds,
-            optimizer=networks.optimizer(settings),
             learning_rate=rates,
-            loss=networks.LOSSES[settings["loss"]],
-            epochs=settings["epochs"],
-            batch_size=settings["batch"],
+            **networks.fit_options(settings),
             subset=subset,
             after_epoch=lambda epoch, copies: progress(1 / looks if epoch else 0),
         )
@@ -148,9 +139,9 @@ def dead_units(settings, seeds, rates, progress):
 
 def last_rows(runs, epoch):
     """The last row of each copy, with this as its epoch."""
-    table = runs.table[runs.table.epoch == runs.table.epoch.max()].rename(columns=METRICS)
+    table = runs.table[runs.table.epoch == runs.table.epoch.max()].rename(columns=results.COLUMNS)
     table = table.assign(epoch=epoch, learning_rate=np.nan).reset_index(drop=True)
-    return table[["seed", "learning_rate", "epoch", *METRICS.values()]]
+    return table[["seed", "learning_rate", "epoch", *results.COLUMNS.values()]]
 
 
 def dead_and_back(before, after, x, y):

@@ -134,3 +134,13 @@ LOSSES = {
     ),
     "clipped": lambda y, logits: from_probabilities(y, clipped_output(logits)),
 }
+
+
+def fit_options(settings):
+    """What fit_seeds is told by the settings of an experiment, but for seeds and rates."""
+    return {
+        "optimizer": optimizer(settings),
+        "loss": LOSSES[settings["loss"]],
+        "epochs": settings["epochs"],
+        "batch_size": settings["batch"],
+    }

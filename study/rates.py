@@ -1,8 +1,7 @@
 """Learning rates that an experiment takes from another one's results."""
 
-from helpers import results
+from helpers import measures, results
 
-import numpy as np
 from .results import StudyError
 
 
@@ -27,30 +26,24 @@ def resolve(experiment, experiments, folder=results.FOLDER):
 
 def lowest(table, rates):
     """The rate with the lowest mean of a column after an epoch; the smaller one of equals."""
-    means = table[table.epoch == rates["epoch"]].groupby("learning_rate")[rates["column"]].mean()
-    return float(means.idxmin())
+    return float(means(table, rates).idxmin())
 
 
 def highest(table, rates):
-    means = table[table.epoch == rates["epoch"]].groupby("learning_rate")[rates["column"]].mean()
-    return float(means.idxmax())
+    return float(means(table, rates).idxmax())
+
+
+def means(table, rates):
+    after = table[table.epoch == rates["epoch"]]
+    return after.groupby("learning_rate")[rates["column"]].mean()
 
 
 def rising(table, rates):
     """The smallest rate at which, on average, the loss rises in more than so many of the first 60 steps."""
-    losses = full_losses(table)
-    rises = (~(np.diff(losses, axis=1) <= 0)).sum(axis=1)  # to NaN or infinity is a rise, too
-    first = table[table.epoch == 60]
-    means = first.assign(rises=rises).groupby("learning_rate").rises.mean()
-    above = means[means > rates["above"]]
-    return float(above.index[0]) if len(above) else None
-
-
-def full_losses(table):
-    """The losses before and after each of the first 60 steps, (runs, 61)."""
-    columns = [f"full_loss_{step}" for step in range(1, 61)]
-    first, start = table[table.epoch == 60], table[table.epoch == 0]
-    return np.column_stack([start.full_loss_60, first[columns]])
+    for rate, runs in table.groupby("learning_rate"):
+        if measures.MEASURES["rises"](runs).mean() > rates["above"]:
+            return float(rate)
+    return None
 
 
 CHOICES = {"lowest": lowest, "highest": highest, "rising": rising}

@@ -144,12 +144,10 @@ class Dense:
 class Convolution:
     """The same of S1's convolutional network, a copy after the other. A unit is a filter at all places."""
 
-    layers = 1
-
     def __init__(self, networks, loss):
         self.loss, self.networks = loss, networks
         first = next(one for one in networks[0].layers if isinstance(one, keras.layers.Conv2D))
-        self.activation, self.place = first.activation, networks[0].layers.index(first)
+        self.activation = first.activation
         # One program for all copies: in NumPy the sums over all places take as long as training.
         self._look = tf.function(self._look_at_images, autograph=False)
 

@@ -1,5 +1,7 @@
 """Notebook 00: the accuracy of no idea, nearest neighbours chosen and judged, a "test accuracy" that is none."""
 
+import functools
+
 import numpy as np
 from .. import data
 from .checking import Wrong, call, exercise, hint_for
@@ -28,23 +30,13 @@ def check_majority_accuracy(majority_accuracy):
 @exercise("The validation images chose k, and the test images judged it once.")
 def check_choose_and_judge(choose_and_judge):
     """A function that trains nearest neighbours for each k, chooses one and returns it with its accuracy."""
-    fashion = data.load_fashion_mnist(seed=0)
-    sets = (
-        (fashion.x_train[:2_000], fashion.y_train[:2_000]),
-        (fashion.x_validation[:500], fashion.y_validation[:500]),
-        (fashion.x_test[:2_000], fashion.y_test[:2_000]),
-    )
-    result = call(choose_and_judge, *(array for pair in sets for array in pair))
+    arrays, training, validation, test = _nearest_neighbours()
+    result = call(choose_and_judge, *arrays)
     if not isinstance(result, tuple) or len(result) != 2:
         raise Wrong("return two things, k and an accuracy: return best_k, accuracy")
     k, accuracy = result
     if k not in NEIGHBOURS:
         raise Wrong(f"it chose k = {k!r}. Choose one of {', '.join(map(str, NEIGHBOURS))}.")
-    x, y = _rows(*sets[0])
-    validation, test = {}, {}
-    for number in NEIGHBOURS:
-        model = KNeighborsClassifier(number).fit(x, y)
-        validation[number], test[number] = (model.score(*_rows(*pair)) for pair in sets[1:])
     best = max(validation.values())
     if not np.isclose(validation[k], best):
         right = (
@@ -56,21 +48,26 @@ def check_choose_and_judge(choose_and_judge):
         )
     mistakes = {
         "that is its accuracy on the validation images, which chose it": validation[k],
-        "that is its accuracy on the training images, which it has memorised": _score_on_its_own(
-            k, x, y
-        ),
+        "that is its accuracy on the training images, which it has memorised": training[k],
     }
     if not np.isclose(float(accuracy), test[k]):
         hint = hint_for(float(accuracy), mistakes, f"{float(accuracy):.3g} is not its accuracy")
         raise Wrong(f"k = {k} is right, but {hint}. Judge it on the test images.")
 
 
-def _rows(x, y):
-    return x.reshape(len(x), -1), y
-
-
-def _score_on_its_own(k, x, y):
-    return KNeighborsClassifier(k).fit(x, y).score(x, y)
+@functools.cache
+def _nearest_neighbours():
+    """The six arrays that an answer gets, and {k: accuracy} on the training, validation and test images."""
+    fashion = data.load_fashion_mnist(seed=0)
+    sets = (
+        (fashion.x_train[:2_000], fashion.y_train[:2_000]),
+        (fashion.x_validation[:500], fashion.y_validation[:500]),
+        (fashion.x_test[:2_000], fashion.y_test[:2_000]),
+    )
+    rows = [(x.reshape(len(x), -1), y) for x, y in sets]
+    models = {k: KNeighborsClassifier(k).fit(*rows[0]) for k in NEIGHBOURS}
+    scores = [{k: model.score(*pair) for k, model in models.items()} for pair in rows]
+    return [array for pair in sets for array in pair], *scores
 
 
 @exercise(
