@@ -50,9 +50,10 @@ def show(claim, yours=None):
     Raises ValueError for a number that no claim has, with a list of the claims there are.
     """
     names = rows_of(claim)
-    panels = {}
+    panels, sentences = {}, []
     for name in names:
-        print(sentence(name))
+        sentences.append(sentence(name))
+        print(sentences[-1])
         finding = find(name)[0]
         if finding.values:
             _add_to_panel(panels, register().loc[name], finding)
@@ -68,7 +69,7 @@ def show(claim, yours=None):
                 panel["yours"][label] = _own_values(run, measure)
     if panels:
         plots.hundred_runs(list(panels.values()))
-        plots.plt.show()
+        plots.show("Every run as a dot, one row per network. " + " ".join(sentences))
 
 
 def _add_to_panel(panels, row, finding):

@@ -1,8 +1,9 @@
-"""The series' figures: one function a figure, each returns its Axes (or an array of them); none calls plt.show."""
+"""The series' figures: one function a figure, each returns its Axes (or an array of them); `show` displays it."""
 
 import io
 import itertools
 
+import IPython.display
 import ipywidgets
 import matplotlib.colors
 import matplotlib.figure
@@ -47,6 +48,17 @@ def colour_of(label):
 def set_theme():
     """Large type and colours that colour-blind readers can tell apart, for this figure and all that follow."""
     sns.set_theme(context="talk", style="whitegrid", palette="colorblind")
+
+
+def show(alt):
+    """Display the current figure with `alt`, one or two sentences for readers who cannot see it, and close it.
+
+    The notebook keeps them beside the picture, where slides and pages find them (`metadata["image/png"]["alt"]`).
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt is {alt!r}: say in a sentence what one sees in the figure.")
+    IPython.display.display(plt.gcf(), metadata={"image/png": {"alt": " ".join(alt.split())}})
+    plt.close()
 
 
 def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="validation"):

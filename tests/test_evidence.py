@@ -1,6 +1,6 @@
 """Findings: on made-up results whose answer is known, and on the study's own."""
 
-from helpers import evidence, findings, measures, results
+from helpers import evidence, findings, measures, plots, results
 
 import re
 import time
@@ -271,7 +271,8 @@ def test_the_ledger_folds_parts_and_counts_rows():
 
 
 def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
-    monkeypatch.setattr(plt, "show", lambda: None)
+    alt = []
+    monkeypatch.setattr(plots, "show", alt.append)
     history = type(
         "History",
         (),
@@ -279,6 +280,7 @@ def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
     )
     evidence.show("S0.2", yours={"ReLU": history(), "sigmoid": 81.5})
     text = capsys.readouterr().out
+    assert text.strip() in alt[0]
     assert re.match(r"S0.2 ReLU ends 0\.\d\d points \w+ sigmoid on the training images \[", text)
     dots, differences = plt.gcf().axes
     stars = [line.get_xdata().tolist() for line in dots.lines if line.get_marker() == "*"]

@@ -1,5 +1,6 @@
 from helpers import plots, training
 
+import IPython.display
 import ipywidgets
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -80,6 +81,21 @@ def test_figures_leave_the_settings_of_matplotlib_alone_and_show_nothing(monkeyp
     before = dict(mpl.rcParams)
     assert len(list(every_figure())) == 7
     assert dict(mpl.rcParams) == before
+
+
+def test_show_keeps_the_text_beside_the_picture(monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        IPython.display, "display", lambda *args, **names: shown.append((args, names))
+    )
+    figure = plt.figure()
+    plots.show("""Two lines
+        cross.""")
+    assert shown == [((figure,), {"metadata": {"image/png": {"alt": "Two lines cross."}}})]
+    assert not plt.get_fignums()
+    for alt in ("", None):
+        with pytest.raises(ValueError, match="say in a sentence"):
+            plots.show(alt)
 
 
 def test_figures_can_be_drawn():
