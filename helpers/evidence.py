@@ -1,6 +1,7 @@
 """What the study found on each claim: `show` for one, `Ledger` for all, and figures over all."""
 
 import html
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,9 @@ from . import measures, plots, results
 from .answers import answer  # noqa: F401
 from .findings import (
     WORDS,
+    experiments,
     find,
     label_of,
-    mean_and_interval,
     measure_table,
     middle,
     range_of,
@@ -50,60 +51,100 @@ def show(claim, yours=None):
     Raises ValueError for a number that no claim has, with a list of the claims there are.
     """
     names = rows_of(claim)
+    yours = yours or {}
+    _check_labels(yours, names)
     panels, sentences = {}, []
     for name in names:
         sentences.append(sentence(name))
         print(sentences[-1])
         finding = find(name)[0]
         if finding.values:
-            _add_to_panel(panels, register().loc[name], finding)
-    sides = {label for panel in panels.values() for label in panel["runs"]}
-    unknown = [label for label in yours or {} if label not in sides]
-    if unknown:
-        raise ValueError(
-            f"yours names {', '.join(map(repr, unknown))}: the figure shows {', '.join(sorted(sides))}."
-        )
-    for measure, panel in panels.items():
-        for label, run in (yours or {}).items():
+            _add_to_panel(panels, name, finding)
+    for panel in panels.values():
+        for label, run in yours.items():
             if label in panel["runs"]:
-                panel["yours"][label] = _own_values(run, measure)
+                side = panel["sides"][label]
+                panel["yours"][label] = _own_values(run, panel["measure"], side)
     if panels:
-        plots.hundred_runs(list(panels.values()))
+        plots.hundred_runs(list(panels.values()), _title(names))
         plots.show("Every run as a dot, one row per network. " + " ".join(sentences))
 
 
-def _add_to_panel(panels, row, finding):
+def _title(names):
+    """The claim and what was found, for a figure."""
+    rows = register().loc[names]
+    parts = pd.DataFrame(
+        {"claim": rows.claim, "word": [find(name)[0].word for name in names]}, names
+    )
+    statement = (
+        (rows.folded.iloc[0] or rows.statement.iloc[0])
+        if len(names) > 1
+        else rows.statement.iloc[0]
+    )
+    return f"{textwrap.fill(statement, 90)}\n{_folded_words(parts)}"
+
+
+def _check_labels(yours, names):
+    """Raises ValueError for a label of `yours` that no side of these rows has."""
+    rows = register().loc[names]
+    sides = [
+        side
+        for both in zip(rows.a, rows.b, strict=True)
+        for part in both
+        for side in part.split(", ")
+    ]
+    labels = sorted({label_of(side) for side in sides if side})
+    unknown = [label for label in yours if label not in labels]
+    if unknown:
+        raise ValueError(
+            f"yours names {', '.join(map(repr, unknown))}: the figure shows {', '.join(labels) or 'no runs'}."
+        )
+
+
+def _add_to_panel(panels, name, finding):
     """Add the runs, marks and differences of a finding to the panel of its measure."""
-    empty = {"runs": {}, "marks": [], "differences": [], "delta": np.nan, "yours": {}}
-    panel = panels.setdefault(finding.measure, empty | {"axis": _axis_name(finding.measure)})
+    row, measure = register().loc[name], finding.measure
+    key = axis = measure_table().axis[measure]
+    if measure == "accuracy_lost":  # to what, only the claim tells
+        key, axis = row.primary, f"{row.primary} (points)"
+    lists = {"marks": [], "differences": [], "difference_marks": []}
+    empty = {
+        "runs": {},
+        "sides": {},
+        "yours": {},
+        "delta": np.nan,
+        "axis": axis,
+        "measure": measure,
+    }
+    panel = panels.setdefault(key, empty | lists)
     for side, values in finding.values.items():
-        panel["runs"][label_of(side)] = values
-    kind = row.kind.rstrip("?")
-    if kind == "V":
-        panel["marks"].append((middle(row["mark"]), f"published: {row['mark']}"))
-    elif kind == "E" and row["mark"]:
-        panel["marks"] += [(end, f"{end:g}") for end in range_of(row["mark"])]
-    elif kind == "E" and float(row.delta):
-        panel["marks"].append((float(row.delta), f"{float(row.delta):g}"))
-    elif kind in "RLN" and row.b:
+        label = _panel_label(side, measure)
+        panel["runs"][label], panel["sides"][label] = values, side
+    for a, b, mean, low, high in finding.differences:
+        panel["differences"].append((f"{label_of(a)}\nminus {label_of(b)}", mean, low, high))
+    kind, mark = row.kind.rstrip("?"), row["mark"]
+    if finding.differences:
         panel["delta"] = float(row.delta or "nan")
-        a, *rivals = finding.values
-        for rival in rivals:
-            shared = finding.values[a].index.intersection(finding.values[rival].index)
-            difference = finding.values[a][shared] - finding.values[rival][shared]
-            name = f"{label_of(a)} minus {label_of(rival)}"
-            panel["differences"].append((name, *mean_and_interval(difference)))
+        if mark and row.relation != "≠":
+            sign = -1 if row.relation == "<" else 1
+            panel["difference_marks"].append((sign * float(mark), mark))
+        elif mark:
+            panel["delta"] = float(mark)
+    elif kind == "V":
+        panel["marks"].append((middle(mark), f"published: {mark}"))
+    elif kind == "E" and mark:
+        panel["marks"] += [(end, f"{end:g}") for end in range_of(mark)]
+    else:
+        limit = float(mark or row.delta or 0)
+        panel["marks"] += [(limit, f"{limit:g}")] * bool(limit)
 
 
-def _axis_name(measure):
-    row = measure_table().loc[measure]
-    words = row.definition.split(";")[0].split(", after")[0].replace("_", " ")
-    unit = "%" if "{value} %" in row.alone else row.unit  # points are differences of per cent
-    return f"{words} ({unit})" if unit else words
+def _panel_label(side, measure):
+    return "the four pairs" if measure.startswith("four_and_nine") else label_of(side)
 
 
-def _own_values(run, measure):
-    """A learner's run as numbers in a measure's unit."""
+def _own_values(run, measure, side):
+    """A learner's run as numbers in a measure's unit; raises ValueError if it does not tell them."""
     if hasattr(run, "history"):  # what Keras' fit returns
         epochs = range(1, len(run.history["loss"]) + 1)
         table = pd.DataFrame({"epoch": epochs, "seed": 0, "learning_rate": 0.0, **run.history})
@@ -111,13 +152,22 @@ def _own_values(run, measure):
         table = run.table.drop(columns="copy")
     else:
         return np.atleast_1d(np.asarray(run, float))
-    try:
-        return measures.MEASURES[measure](table.rename(columns=results.COLUMNS)).to_numpy()
-    except KeyError as error:
+    planned = experiments()[side.split(" + ")[0]].settings.get("epochs")
+    if planned and table.epoch.max() != planned:
         raise ValueError(
-            f"this figure needs {error} of your run, which was not recorded: give validation_data to fit, "
-            "train for as many epochs as the study, or give the number itself."
-        ) from None
+            f"your run of {label_of(side)} has {table.epoch.max()} epochs, the study's have {planned}: train for "
+            "as many, or give the number itself."
+        )
+    try:
+        values = measures.MEASURES[measure](table.rename(columns=results.COLUMNS)).to_numpy()
+    except (KeyError, IndexError, ValueError):
+        values = np.array([np.nan])
+    if np.isnan(values).any():
+        raise ValueError(
+            f"what Keras records of a run does not tell {measure_table().axis[measure]}: give validation_data=(x_test, "
+            f"y_test) to fit, or give the number itself, such as yours={{{label_of(side)!r}: 0.5}}."
+        )
+    return values
 
 
 class Ledger:

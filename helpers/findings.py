@@ -15,6 +15,11 @@ from . import measures, results, verdicts
 
 STUDY = pathlib.Path(__file__).parents[1] / "study"
 NOT_RUN = "not run yet"
+MINUS = "\u2212"
+COUNT_DIVERGED = (
+    *("fails_at_100_times", "fails_at_3_times"),
+    *("diverges_where_other_does_not", "loss_above_100"),
+)
 WORDS = (
     *("supported", "supported, but small", "reproduced", "true", "a lesser part"),
     *("no difference that matters", "undecided", "not shown here", "nothing to explain"),
@@ -49,7 +54,8 @@ class Finding:
     how many seeds.
     readers: None, or their share with its interval (share, low, high), 0 to 1; chance: their share
     if nobody knew anything, or None. turns: at which δ or mark the verdict would change, or "".
-    values: {experiment: Series of one number per seed}, for the figure. diverged: how many runs.
+    values: {side: Series of one number per seed}, for the figure; differences: [(side, side, mean, low, high)],
+    the first one minus the second, in the unit of the measure. diverged: how many runs.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Finding:
     turns: str = ""
     measure: str = ""
     values: dict = dataclasses.field(default_factory=dict)
+    differences: list = dataclasses.field(default_factory=list)
     diverged: int = 0
 
 
@@ -74,10 +81,28 @@ class IncompleteError(RuntimeError):
 
 def table_of(name):
     """The results of an experiment, complete; raises ResultsFileError or IncompleteError."""
-    table = results.load(name)
-    planned = experiments()[name].runs
-    if table.seed.nunique() < planned:
-        raise IncompleteError(f"{name}: {table.seed.nunique()} of {planned} seeds are recorded.")
+    return _complete(name, results.version(name))
+
+
+@functools.lru_cache
+def _complete(name, version):  # version: of the file, so that a new one is read
+    experiment, table = experiments()[name], results.load(name)
+    if set(table.settings) != {experiment.hash}:
+        raise results.ResultsFileError(
+            f"study/results/{name}.csv.gz was recorded with other settings than those of {name} in "
+            "study/experiments.py."
+        )
+    table = table[table.seed.isin(experiment.seeds)]
+    seeds = table.seed.nunique()
+    if seeds < experiment.runs:
+        raise IncompleteError(f"{name}: {seeds} of {experiment.runs} seeds are recorded.")
+    rows = table.groupby("epoch").size()
+    runs = seeds * table.learning_rate.nunique(dropna=False)
+    if table.duplicated(results.KEYS).any() or (rows != runs).any():
+        raise results.ResultsFileError(
+            f"study/results/{name}.csv.gz has lost rows, or has some twice: restore it with "
+            f"'git checkout -- study/results/{name}.csv.gz'."
+        )
     return table
 
 
@@ -88,8 +113,15 @@ def label_of(side):
 
 
 def values_of(side, measure):
-    """One number per seed of a side (experiments joined by " + "), a pandas.Series."""
-    return measures.MEASURES[measure](*(table_of(name) for name in side.split(" + ")))
+    """One number per seed of a side (experiments joined by " + "), a pandas.Series.
+
+    Nine decimals: what was recorded as equal is equal. Raises ResultsFileError if a number is missing.
+    """
+    values = measures.MEASURES[measure](*(table_of(name) for name in side.split(" + "))).round(9)
+    if values.isna().any():
+        missing = ", ".join(map(str, values.index[values.isna()]))
+        raise results.ResultsFileError(f"{side}: no {measure} can be had of seed {missing}.")
+    return values
 
 
 def find(name):
@@ -99,6 +131,10 @@ def find(name):
     alternative = None
     if row.alternative_measure or (row.kind.startswith("C") and row.alternative_a):
         alternative = _safely(name, row, _alternative(row))
+        if row.kind.startswith("C") and row.alternative_a and " " not in row.same_as:
+            # Another cause than the alleged one, or the complement: a size, no verdict.
+            kept = alternative.word in (NOT_RUN, "nothing to explain")
+            alternative = alternative if kept else dataclasses.replace(alternative, word="")
     return primary, alternative
 
 
@@ -168,16 +204,40 @@ def _alone(a, mean, low, high, measure):
     """(sentence, short form) of a value, with its interval."""
     digits = _digits(measure, low, high)
     value, interval = number(mean, digits), interval_text(low, high, digits)
-    text = measure_table().alone[measure].format(a=label_of(a), value=value)
-    return f"{text} {interval}", f"{value} {measure_table().unit[measure]} {interval}"
+    short = f"{value} {measure_table().unit[measure]}".rstrip()
+    if mean < 0 and measure_table().alone_below[measure]:
+        value, interval = number(-mean, digits), interval_text(-high, -low, digits)
+    return (
+        f"{_value_text(a, measure, mean, value)} {interval}",
+        f"{short} {interval_text(low, high, digits)}",
+    )
+
+
+def _value_text(a, measure, mean, value):
+    """The sentence of a value; of one below 0 in other words, if the measure has them."""
+    row = measure_table().loc[measure]
+    words = row.alone_below if mean < 0 and row.alone_below else row.alone
+    return words.format(a=label_of(a), value=value)
 
 
 def number(value, digits):
-    return f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0: no minus before a zero
+    if not np.isfinite(value):
+        return "any"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace(
+        "-", MINUS
+    )  # + 0.0: no minus before a zero
 
 
 def interval_text(low, high, digits):
+    if not np.isfinite(low) and not np.isfinite(high):
+        return "[any]"
     return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def turning_point(at, measure):
+    """A δ or mark at which a verdict turns, with one digit other than 0 at least."""
+    text = number(at, _digits(measure))
+    return text if text.strip("0.") else f"{at:.1g}"
 
 
 def _digits(measure, low=0.0, high=np.inf):
@@ -186,7 +246,10 @@ def _digits(measure, low=0.0, high=np.inf):
     return digits + (0 < high - low < 2 * 10.0**-digits)
 
 
-def _diverged(*sides):
+def _diverged(measure, *sides):
+    """How many runs of these sides diverged; 0 where the measure itself counts them."""
+    if measure in COUNT_DIVERGED:
+        return 0
     names = {name for side in sides for name in side.split(" + ") if name in experiments()}
     count = 0
     for name in names:
@@ -205,13 +268,16 @@ def _ranking(name, row, part):
     found = [values_of(rival, measure) for rival in rivals]
     values = dict(zip([part["a"], *rivals], [a, *found], strict=True))
     delta, mark = part["delta"], float(part["mark"] or "nan")
+    either = part["relation"] == "≠"
+    if either and part["mark"]:
+        delta = mark
     slightly = "slightly" in row.statement
     judged = []
     for rival, b in zip(rivals or [""], found or [0 * a], strict=True):
         shared = a.index.intersection(b.index)
-        difference = sign * (a[shared] - b[shared])
+        difference = (sign * (a[shared] - b[shared])).round(9)
         mean, low, high = mean_and_interval(difference)
-        if part["relation"] == "≠":
+        if either:
             word = verdicts.judge_either_side(low, high, delta)
         elif part["mark"]:
             word = verdicts.judge_mark(low, high, mark)
@@ -222,11 +288,12 @@ def _ranking(name, row, part):
     mean, low, high, _, rival, b, difference = min(judged, key=lambda one: one[0])  # the nearest
     ends = (sign * mean, *sorted((sign * low, sign * high)))
     texts = _pair(part["a"], rival, *ends, measure) if rival else _alone(part["a"], *ends, measure)
-    digits = _digits(measure, low, high)
+    if len(judged) > 1:
+        texts = [f"{text} (the nearest of {len(judged)} rivals)" for text in texts]
     runs, chance = len(difference), None
     limit = mark if part["mark"] else 0.0
-    if part["relation"] == "≠":
-        share = float(np.mean(np.abs(difference) > delta))
+    if either:
+        share = verdicts.readers(a[b.index], b, delta) + verdicts.readers(b, a[b.index], delta)
     elif measure.startswith("four_and_nine"):
         share = mean / 100  # of all runs of all pairs
     elif part["among"]:
@@ -238,25 +305,44 @@ def _ranking(name, row, part):
         chance = None if part["mark"] else 0.5
     else:
         share = float(np.mean(difference > limit) + np.mean(difference == limit) / 2)
-    turns = ""
-    if part["mark"]:
-        ends = [number(end, digits) for end in (low, high)]
-        where = {"supported": ends[0], "refuted": ends[1]}
-        turns = "with a mark of " + where.get(word, " or ".join(ends))
-    elif word in ("supported, but small", "no difference that matters") or part["relation"] == "≠":
-        turns = f"with δ = {number(max(abs(low), abs(high)), digits)}"
     return Finding(
         name,
-        verdicts.hedge(word) if hedged and part["relation"] != "≠" else word,
+        verdicts.hedge(word) if hedged and not either else word,
         *texts,
         *(mean, low, high, len(difference)),
         readers=(share, *verdicts.wilson_interval(share, runs)),
         chance=chance,
-        turns=turns,
+        turns=_where_ranking_turns(part, word, judged, (low, high)),
         measure=measure,
         values=values,
-        diverged=_diverged(part["a"], *rivals),
+        differences=[
+            (part["a"], one[4], sign * one[0], *sorted((sign * one[1], sign * one[2])))
+            for one in judged
+            if one[4]
+        ],
+        diverged=_diverged(measure, part["a"], *rivals),
     )
+
+
+def _where_ranking_turns(part, word, judged, ends):
+    measure, farthest = part["measure"], max(map(abs, ends))
+    nearest = min(map(abs, ends)) if ends[0] * ends[1] > 0 else 0.0
+    if part["relation"] == "≠":
+        at = {"supported": [nearest], "not shown here": [farthest]}
+        return _otherwise("δ =", at.get(word, [nearest, farthest]), measure)
+    if part["mark"]:
+        at = {"supported": [ends[0]], "refuted": [ends[1]]}
+        return _otherwise("a mark of", at.get(word, ends), measure)
+    if word in ("supported, but small", "no difference that matters"):
+        of_word = [max(map(abs, one[1:3])) for one in judged if one[3] == word]
+        return _otherwise("δ =", [min(of_word)], measure)
+    return ""
+
+
+def _otherwise(what, places, measure):
+    """Where a verdict turns, in words; only places above 0 can be a δ or a mark."""
+    texts = [turning_point(at, measure) for at in places if at > 0]
+    return f"with {what} {' or '.join(texts)}" if texts else ""
 
 
 def _one_difference(part):
@@ -267,7 +353,7 @@ def _one_difference(part):
         return a, {part["a"]: a}
     b = values_of(part["b"], measure)
     shared = a.index.intersection(b.index)
-    difference = a[shared] - b[shared]
+    difference = (a[shared] - b[shared]).round(9)
     if measure_table().unit[measure] == "%":  # in per cent of the second one
         difference = 100 * difference / b[shared].mean()
     return difference, {part["a"]: a, part["b"]: b}
@@ -292,11 +378,13 @@ def _within(name, part, judge, size_of):
         texts = _pair(part["a"], part["b"], mean, low, high, measure)
     else:
         texts = _alone(part["a"], mean, low, high, measure)
+    outside = min(abs(low), abs(high)) if low * high > 0 else 0.0
     if judge is verdicts.judge_alike:
-        outside = min(abs(low), abs(high)) if low * high > 0 else 0.0
-        at = outside if word == "refuted" else max(abs(low), abs(high))
+        turns = {"supported": [max(abs(low), abs(high))], "refuted": [outside]}
     else:
-        at = low if word == "refuted" else high
+        outside = low
+        turns = {"supported": [high], "refuted": [low]}
+    at = turns.get(word, [outside, max(abs(low), abs(high))])
     share = float(np.mean(size_of(difference) < delta))
     if word == "refuted" and part["kind"].endswith("?"):
         word = "not shown here"
@@ -306,10 +394,11 @@ def _within(name, part, judge, size_of):
         *texts,
         *(mean, low, high, len(difference)),
         readers=(share, *verdicts.wilson_interval(share, len(difference))),
-        turns=f"with δ = {number(at, _digits(measure, low, high))}",
+        turns=_otherwise("δ =", at, measure),
         measure=measure,
         values=values,
-        diverged=_diverged(*values),
+        differences=[(part["a"], part["b"], mean, low, high)] if part["b"] else [],
+        diverged=_diverged(measure, *values),
     )
 
 
@@ -322,11 +411,11 @@ def _published(name, row, part):
     mean = float(values.mean())
     digits = _digits(measure)
     value = number(mean, digits)
-    text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
+    text = _value_text(part["a"], measure, mean, value)
     limit = middle(part["mark"])
     below = int((values < limit).sum())
     rest = (
-        f"on average; 99 of 100 single runs lie in {interval_text(low, high, digits)}, ours from "
+        f"on average, one more run in {interval_text(low, high, digits)}, ours from "
         f"{number(values.min(), digits)} to {number(values.max(), digits)}; published: "
         f"{part['mark']}, {below} of {len(values)} runs are below {limit:g}"
     )
@@ -339,7 +428,7 @@ def _published(name, row, part):
         readers=None,
         measure=measure,
         values={part["a"]: values},
-        diverged=_diverged(part["a"]),
+        diverged=_diverged(measure, part["a"]),
     )
 
 
@@ -370,23 +459,29 @@ def _exists(name, row, part):
         counted.append((shown.mean(), side, int(shown.sum()), values))
     share, side, shown, values = max(counted, key=lambda one: one[0])
     mean = float(values.mean())
-    value = number(mean, _digits(measure))
-    text = measure_table().alone[measure].format(a=label_of(side), value=value)
-    limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g}"
-    rest = f"on average; {limit} in {shown} of {len(values)} runs"
+    value, unit = number(mean, _digits(measure)), measure_table().unit[measure]
+    if unit == "% of runs":
+        rest = f"({shown} of {len(values)})"
+    else:
+        limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g}"
+        rest = f"on average; {limit} in {shown} of {len(values)} runs"
     return Finding(
         name,
         verdicts.judge_exists(shown, len(values)),
-        f"{text} {rest}",
-        f"{value} {measure_table().unit[measure]} {rest}",
+        f"{_value_text(side, measure, mean, value)} {rest}",
+        " ".join(f"{value} {unit} {rest}".split()),
         *(mean, values.min(), values.max(), len(values)),
         readers=(float(share), *verdicts.wilson_interval(float(share), len(values))),
         measure=measure,
         values={one[1]: one[3] for one in counted},
-        diverged=_diverged(side),
+        diverged=_diverged(measure, side),
     )
 
 
+REVERSED_NAMES = {
+    **{"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"},
+    **{"sgd": "SGD", "mom": "momentum", "adam": "Adam"},
+}
 ACTIVATION_PAIRS = (("relu", "sigmoid"), ("relu", "tanh"), ("tanh", "sigmoid"))
 ACTIVATION_SETUPS = {
     "S0": "S0-{}",
@@ -428,11 +523,13 @@ def _reversals(name, measure):
                 if verdicts.judge_ranking(*ends, delta) == "supported":
                     ahead[kind].append(setup)
         if ahead[one] and ahead[other]:
+            one_name, other_name = REVERSED_NAMES[one], REVERSED_NAMES[other]
             found.append(
-                f"{one} beats {other} in {ahead[one][0]}, {other} beats {one} in {ahead[other][0]}"
+                f"{one_name} is ahead in {ahead[one][0]}, {other_name} in {ahead[other][0]}"
             )
     word = "supported" if found else "not shown here"
     sentence = "; ".join(found) or "no pair changes its order from one set-up to another"
+    sentence = f"of the same two {'activations' if activations else 'optimizers'}, {sentence}"
     return Finding(name, word, sentence, sentence, size=len(found), measure=measure)
 
 
@@ -446,7 +543,7 @@ def _cause(name, row, part):
         raise IncompleteError(f"{effect_name} is {NOT_RUN}.")
     if not effect_word.startswith("supported"):
         return Finding(
-            name, "nothing to explain", f"{row.same_as} is {effect_word}", measure=measure
+            name, "nothing to explain", f"{effect_name} is {effect_word}", measure=measure
         )
     relation = row.alternative_relation if part["measure"] != row.measure else effect.relation
     sign = _sign(relation or effect.relation)
@@ -461,7 +558,8 @@ def _cause(name, row, part):
     word = verdicts.judge_cause(low, high)
     if word == "refuted" and part["kind"].endswith("?"):
         word = "not shown here"
-    size = f"{100 * share:.0f} % {interval_text(100 * low, 100 * high, 0)}"
+    ends, digits = (100 * low, 100 * high), sum(high - low < span for span in (0.02, 0.01))
+    size = f"{number(100 * share, digits)} % {interval_text(*ends, digits)}"
     return Finding(
         name,
         word,
@@ -470,7 +568,7 @@ def _cause(name, row, part):
         *(100 * share, 100 * low, 100 * high, len(shared)),
         measure=measure,
         values=values,
-        diverged=_diverged(*sides),
+        diverged=_diverged(measure, *sides),
     )
 
 
@@ -481,7 +579,7 @@ def _derived(name, row, part):
 
 def _same(name, row, part):
     """Kind =: what its partners say, softened if the source hedges."""
-    partners = [find(partner)[0] for partner in row.same_as.split()]
+    partners = [_unhedged(partner) for partner in row.same_as.split()]
     if any(one.word == NOT_RUN for one in partners):
         return Finding(name, NOT_RUN, f"{row.same_as} is {NOT_RUN}")
     words = [verdicts.hedge(one.word) if row.kind == "=?" else one.word for one in partners]
@@ -494,14 +592,21 @@ def _same(name, row, part):
     )
 
 
+def _unhedged(name):
+    """What a row's measure says, whether its own source hedges or not."""
+    row = register().loc[name]
+    return _safely(name, row, _part(row) | {"kind": row.kind.rstrip("?")})
+
+
 def _print(name, row, part):
     """An alternative that has no mark of its own: its value alone."""
     measure = part["measure"]
     values = values_of(part["a"], measure)
     if len(values) == 1:  # one number for all seeds
         value = number(values.iloc[0], _digits(measure))
-        text = measure_table().alone[measure].format(a=label_of(part["a"]), value=value)
-        return Finding(name, "", text, f"{value} {measure_table().unit[measure]}", measure=measure)
+        text = _value_text(part["a"], measure, values.iloc[0], value)
+        short = f"{value} {measure_table().unit[measure]}".rstrip()
+        return Finding(name, "", text, short, measure=measure)
     mean, low, high = mean_and_interval(values)
     texts = _alone(part["a"], mean, low, high, measure)
     return Finding(name, "", *texts, mean, low, high, len(values), measure=measure)
@@ -538,7 +643,7 @@ def sentence(name):
     if alternative and alternative.word not in (NOT_RUN, "nothing to explain"):
         text += f" By {row.alternative}: {alternative.short}"
         if alternative.readers and not row.kind.startswith("E"):
-            text += f", {_readers(row, alternative).removesuffix(' would see it')}"
+            text += f", {_readers(row, alternative).replace(' would see it', '')}"
         text += f": {alternative.word}." if alternative.word else "."
     return text
 
@@ -547,7 +652,10 @@ def _readers(row, finding):
     hundred = _hundred(finding.readers[0])
     if row.kind.startswith(("L", "N")):
         return f"so in {hundred} of 100 runs"
-    return f"{hundred} of 100 readers would see it"
+    by_chance = ""
+    if finding.chance not in (None, 0.5):
+        by_chance = f" ({_hundred(finding.chance)} by chance)"
+    return f"{hundred} of 100 readers would see it{by_chance}"
 
 
 def _hundred(share):

@@ -8,6 +8,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from . import results
 
 FAILED_LOSS = 2.303
 GOOD_LOSS = 0.3
@@ -154,7 +155,9 @@ def by_step(rows, start):
     """Columns start_1 to start_60 of each epoch, one epoch after the other, (seeds, steps)."""
     columns = [f"{start}_{step}" for step in range(1, 61)]
     steps = rows.set_index(["seed", "epoch"])[columns].unstack("epoch")
-    return steps.sort_index(axis=1, level="epoch", sort_remaining=False)
+    steps = steps.sort_index(axis=1, level="epoch", sort_remaining=False)
+    steps.columns = range(1, steps.shape[1] + 1)
+    return steps
 
 
 def rises(table):
@@ -162,8 +165,17 @@ def rises(table):
     steps = full_losses(table)
     losses = steps.to_numpy()
     risen = ~(np.diff(losses, axis=1) <= 0)
-    lost_for_good = np.maximum.accumulate(~np.isfinite(losses), axis=1)[:, 1:]
-    return pd.DataFrame(risen | lost_for_good, steps.index)
+    return pd.DataFrame(risen | _lost_for_good(losses)[:, 1:], steps.index)
+
+
+def _lost_for_good(losses):
+    """Where a run's loss is no finite number, or was none before, (seeds, steps)."""
+    return np.maximum.accumulate(~np.isfinite(losses), axis=1)
+
+
+def size_of_rises(table):
+    losses = full_losses(table)
+    return falls(-losses.mask(_lost_for_good(losses.to_numpy()), results.GUESSING["loss"]))
 
 
 def seconds_to_loss(table, clock):
@@ -176,8 +188,9 @@ def seconds_to_loss(table, clock):
 def gradient_growth(table):
     norms = by_step(table[at_rate(table) & (table.epoch > 0)], "gradient_norm")
     norms = norms.where(np.isfinite(norms), np.inf)
-    growth = np.log10(norms.max(axis=1) / norms.iloc[:, 0])
-    return growth.clip(upper=38)
+    first = norms.iloc[:, 0]
+    growth = np.log10(norms.max(axis=1) / first.where(np.isfinite(first)))
+    return growth.fillna(38).clip(upper=38)
 
 
 def fails(table, rank):
@@ -284,7 +297,7 @@ MEASURES = {
     "good_rates": lambda t: pd.Series([span_of_good(means_by_rate(t, "training_accuracy"))]),
     "seconds_to_loss": seconds_to_loss,
     "rising_steps": lambda t: 100 * rises(t).mean(axis=1),
-    "size_of_rises": lambda t: falls(-full_losses(t)),
+    "size_of_rises": size_of_rises,
     "rises": lambda t: rises(t).iloc[:, :60].sum(axis=1).astype(float),
     "leaves_shallow_valley": lambda t: 100 * ended(t, "leaves"),
     "ends_in_deep_valley": lambda t: 100 * ended(t, "ends"),

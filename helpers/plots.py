@@ -286,16 +286,17 @@ def verdicts_by_source(counts, ax=None):
     return ax
 
 
-def hundred_runs(panels):
+def hundred_runs(panels, title=""):
     """Every run of the study as a dot, a line per condition, its mean in black; differences below.
 
     panels: a list of dictionaries, one per measure, with
         runs: {label: array of one number per run}; axis: what they measure;
         marks: [(number, text)], figures to compare with, drawn as dashed lines;
-        differences: [(label, mean, low, high)] with their 99 % intervals; delta: the smallest
-            difference that matters, drawn as a grey band, or NaN;
+        differences: [(label, mean, low, high)] with their 99 % intervals; difference_marks: [(number,
+            text)], which a difference has to pass; delta: the smallest difference that matters,
+            drawn as a grey band, or NaN;
         yours: {label: numbers} of the learner, drawn as stars.
-    Returns the Axes.
+    title: over them all. Returns the Axes.
     """
     heights = []
     for panel in panels:
@@ -303,7 +304,7 @@ def hundred_runs(panels):
             len(panel["runs"]),
             *[0.8 * len(panel["differences"])] * bool(panel["differences"]),
         ]
-    height = 1.2 * len(heights) + 0.75 * sum(heights)
+    height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
     _, axes = plt.subplots(
         len(heights),
         figsize=(11, height),
@@ -311,6 +312,8 @@ def hundred_runs(panels):
         layout="constrained",
         squeeze=False,
     )
+    if title:
+        plt.suptitle(title, fontsize=16)
     remaining = iter(axes[:, 0])
     for panel in panels:
         _draw_runs(next(remaining), panel)
@@ -330,10 +333,7 @@ def _draw_runs(ax, panel):
             stars = panel["yours"][label]
             looks = {"markersize": 24, "color": "white", "markeredgecolor": "black"}
             ax.plot(stars, np.full(len(stars), place), "*", label="yours", **looks)
-    for place, (number, text) in enumerate(panel["marks"]):
-        ax.axvline(number, color="0.3", linestyle="--")
-        options = {"xytext": (0, 4 + 15 * place), "textcoords": "offset points", "ha": "center"}
-        ax.annotate(text, (number, 1), xycoords=("data", "axes fraction"), fontsize=12, **options)
+    _draw_marks(ax, panel["marks"])
     labels = panel["runs"]
     ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
     ax.set_xlabel(panel["axis"])
@@ -343,8 +343,16 @@ def _draw_runs(ax, panel):
         ax.legend(handles[:1], names[:1])
 
 
+def _draw_marks(ax, marks):
+    for place, (number, text) in enumerate(dict.fromkeys(marks)):
+        ax.axvline(number, color="0.3", linestyle="--")
+        options = {"xytext": (0, 4 + 18 * place), "textcoords": "offset points", "ha": "center"}
+        ax.annotate(text, (number, 1), xycoords=("data", "axes fraction"), fontsize=14, **options)
+
+
 def _draw_differences(ax, panel):
     rows = panel["differences"]
+    _draw_marks(ax, panel["difference_marks"])
     if np.isfinite(panel["delta"]):
         ax.axvspan(-panel["delta"], panel["delta"], color="0.88")
     ax.axvline(0, color="0.3")
@@ -353,7 +361,7 @@ def _draw_differences(ax, panel):
         ax.plot(mean, place, "D", color="black", markersize=9)
     names = [name for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
-    grey = " (grey: too small to matter)" * bool(np.isfinite(panel["delta"]))
+    grey = "\n(grey: too small to matter)" * bool(np.isfinite(panel["delta"]))
     ax.set_xlabel("difference, 99 % interval" + grey)
     ax.grid(False, axis="y")
 

@@ -37,7 +37,7 @@ def read(name, folder=FOLDER):
     where = f"study/results/{path.name}"
     try:
         table = pd.read_csv(path, dtype={"settings": str})
-        missing = [key for key in KEYS if key not in table]
+        missing = [key for key in (*KEYS, "settings") if key not in table]
         if missing or not len(table):
             raise ValueError(f"it has no {', '.join(missing) or 'rows'}")
     except FileNotFoundError:
@@ -52,13 +52,23 @@ def read(name, folder=FOLDER):
     return table
 
 
-@functools.lru_cache
+def version(name, folder=FOLDER):
+    """What changes when the file of an experiment does; None if there is none."""
+    path = path_of(name, folder)
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
 def load(name, folder=FOLDER):
     """The rows of an experiment as they are judged; raises ResultsFileError.
 
     A run whose loss is no finite number stays in: from that epoch on its losses are 2.303 and its
     accuracies 0.1, what guessing gets. The column `diverged` says from where.
     """
+    return _load(name, folder, version(name, folder))
+
+
+@functools.lru_cache
+def _load(name, folder, version):
     table = read(name, folder).sort_values(KEYS, ignore_index=True)
     table = table.copy()  # in one piece: pandas warns of many
     losses = [loss for loss in LOSSES if loss in table]

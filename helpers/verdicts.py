@@ -50,7 +50,7 @@ def share_interval(causes, effects):
     effect = effects[chosen].mean(axis=1)
     positive = effect > 0
     shares = causes[chosen].mean(axis=1) / np.where(positive, effect, 1.0)
-    tail = (1 - CONFIDENCE) / 2
+    tail = round((1 - CONFIDENCE) / 2, 12)  # 1 - 0.99 is a little more than 0.01
     low = np.quantile(np.where(positive, shares, -np.inf), tail, method="inverted_cdf")
     high = np.quantile(np.where(positive, shares, np.inf), 1 - tail, method="inverted_cdf")
     return float(causes.mean() / effects.mean()), float(low), float(high)
@@ -62,10 +62,11 @@ def readers(a, b, mark=0.0):
     a, b: (seeds,), of the same seeds. All pairs of different seeds; ties count half.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
-    n, ordered = len(a), np.sort(b + mark)
+    b = (b + mark).round(9)  # 88.12 + 1 is 89.12
+    n, ordered = len(a), np.sort(b)
     below = np.searchsorted(ordered, a, "left")
     ties = np.searchsorted(ordered, a, "right") - below
-    own = np.where(a > b + mark, 1.0, np.where(a == b + mark, 0.5, 0.0))
+    own = np.where(a > b, 1.0, np.where(a == b, 0.5, 0.0))
     return float((below + ties / 2 - own).sum() / (n * (n - 1)))
 
 

@@ -30,6 +30,7 @@ def run(only=None, seeds=None, experiments=EXPERIMENTS, folder=FOLDER):
     if seeds is not None and seeds < 1:
         raise results.StudyError(f"--seeds is {seeds}: give a whole number from 1 on.")
     with results.only_process(folder):
+        results.this_machine(folder)  # a damaged record is told before the training, not after it
         done = 0
         try:
             for recorded in _batches(chosen, seeds, experiments, folder):
@@ -68,10 +69,14 @@ def _batches(chosen, seeds, experiments, folder):
             todo, price = missing[one.name], kinds.price(one)
             if not todo:
                 continue
-            found, reason = rates.resolve(one, experiments, folder), None
-            if one.only_for:
+            found, reason = None, None
+            try:
+                found = rates.resolve(one, experiments, folder)
+            except rates.GridError as error:
+                reason = str(error)
+            if one.only_for and folder == FOLDER:  # elsewhere there is nothing to judge by
                 reason = _not_needed(one.only_for)
-            elif found is None and isinstance(one.settings.get("rates"), dict):
+            elif not reason and found is None and isinstance(one.settings.get("rates"), dict):
                 reason = "no rate of the grid is as asked"
             if reason:
                 bar.write(f"{one.name} is left out: {reason}.", file=sys.stdout)
@@ -90,14 +95,13 @@ def _batches(chosen, seeds, experiments, folder):
                 yield done
 
 
-def _not_needed(claim):
-    """Why runs that only serve a claim's reason are not made, or None if they are."""
-    word = findings.find(claim)[0].word
-    return (
-        None
-        if word.startswith("supported")
-        else f"it is only for the reason of {claim}, which is {word}"
-    )
+def _not_needed(only_for):
+    """Why runs that only serve the reason of one of these claims are not made, or None if they are."""
+    words = {claim: findings.find(claim)[0].word for claim in only_for.split()}
+    if any(word.startswith("supported") for word in words.values()):
+        return None
+    found = " and ".join(f"{claim}, which is {word}" for claim, word in words.items())
+    return f"it is only for the reason of {found}"
 
 
 def _missing(experiment, seeds, folder):
@@ -120,13 +124,24 @@ def verify(runs=5, only=None, random=None, experiments=EXPERIMENTS, folder=FOLDE
             pool += [(one, table, seed) for seed in sorted(set(table.seed))]
     if not pool:
         raise results.StudyError("no run is recorded of which one could be trained again.")
+    if random is not None and random < 0:
+        raise results.StudyError(f"--random is {random}: give a whole number from 0 on.")
     generator = np.random.default_rng(random)
+    try:
+        return _verify(pool, runs, generator, experiments, folder)
+    except KeyboardInterrupt:
+        print("\nStopped by you. Nothing was changed.")
+        return 1
+
+
+def _verify(pool, runs, generator, experiments, folder):
     worst = []
     for place in generator.choice(len(pool), min(runs, len(pool)), replace=False):
         experiment, table, seed = pool[place]
         with contextlib.redirect_stdout(io.StringIO()):
             again = kinds.run(experiment, [seed], rates.resolve(experiment, experiments, folder))
-        compared = compare(table, again, seed)
+        here = set(table.machine[table.seed == seed]) == {results.number_of_machine(folder)}
+        compared = compare(table, again, seed, strict=(0, 1) if here else (0,))
         outside = compared[compared.off.abs() > compared.allowed]
         same = int((compared.off == 0).sum())
         print(
@@ -143,66 +158,75 @@ def verify(runs=5, only=None, random=None, experiments=EXPERIMENTS, folder=FOLDE
     return 0
 
 
-def compare(table, again, seed):
+def compare(table, again, seed, strict=(0,)):
     """How far the numbers of a run trained again are from those recorded: a row per number.
 
-    allowed: 1.5 times the range of the other seeds' numbers, or of the 99.98 % interval of the
-    difference of two of them, whichever is larger; and what rounding to six digits makes.
+    strict: epochs whose numbers hardly depend on rounding; a tenth of the other seeds' standard
+    deviation is allowed there. Later ones may drift apart as far as other seeds do: 1.5 times their range,
+    or the range of the 99.98 % interval of the difference of two of them, whichever is larger.
+    What rounding to six digits makes comes on top. A number that is on one side only is off by infinity.
+    Raises StudyError if a row is recorded twice.
     """
-    rows = []
-    columns = [column for column in again if column not in NOT_COMPARED]
-    for _, new in again.iterrows():
-        place = table[table.epoch == new.epoch]
-        if pd.notna(new.learning_rate):
-            place = place[np.isclose(place.learning_rate, new.learning_rate, rtol=1e-5)]
-        old, others = place[place.seed == seed], place[place.seed != seed]
-        for column in columns:
-            value = new[column]
-            before = old[column].iloc[0] if column in old and len(old) else np.nan
-            if pd.isna(value) and pd.isna(before):
-                continue
-            rows.append(
-                {
-                    "learning_rate": new.learning_rate,
-                    "epoch": int(new.epoch),
-                    "number": column,
-                    "recorded": before,
-                    "again": float(f"{value:.6g}"),
-                    "allowed": _allowed(column, others.get(column, []), before),
-                }
-            )
-    compared = pd.DataFrame(rows)
+    keys = ["learning_rate", "epoch"]
+    names = [name for name in {**again, **table} if name not in NOT_COMPARED]
+    tables = []
+    for rows in (table, again):
+        rates_ = rows.learning_rate.map(lambda rate: float(f"{rate:.6g}")).fillna(0.0)
+        tables.append(
+            rows.assign(learning_rate=rates_).set_index(keys).reindex(columns=["seed", *names])
+        )
+    recorded, again = tables
+    old, others = recorded[recorded.seed == seed], recorded[recorded.seed != seed]
+    if old.index.has_duplicates:
+        raise results.StudyError(
+            f"of seed {seed}, rows are recorded twice: {list(old.index[old.index.duplicated()])}."
+        )
+    places = old.index.union(again.index)
+    again = again[names].reindex(places).map(lambda value: float(f"{value:.6g}"))
+    old = old[names].reindex(places)
     with np.errstate(invalid="ignore"):
-        off = compared.again - compared.recorded
-    same = compared.again == compared.recorded  # two infinite numbers, too
-    lost = compared.again.isna() | compared.recorded.isna()
-    compared.insert(5, "off", off.where(~same, 0.0).where(~lost, np.inf))
-    return compared
+        off = (again - old).mask(again == old, 0.0)  # two infinite numbers are equal, too
+    off = off.mask(again.isna() != old.isna(), np.inf)
+    allowed = _allowed(others[names].groupby(level=keys), old, strict)
+    columns = {"recorded": old, "again": again, "off": off, "allowed": allowed}
+    compared = pd.concat({name: values.stack() for name, values in columns.items()}, axis=1)
+    compared.index.names = [*keys, "number"]
+    return compared[compared.off.notna()].reset_index()
 
 
-def _allowed(column, others, recorded):
-    others = np.asarray(others, float)
-    if not np.isfinite(others).all():  # where other seeds diverge, this one may, too
-        return np.inf
-    rounding = 1e-5 * abs(recorded) if np.isfinite(recorded) else 0.0
-    rounding += A_UNIT_OR_TWO * column.startswith(("dead_", "on_"))
-    if len(others) < 2:
-        return rounding
-    spread = np.std(others, ddof=1) * np.sqrt(2) * scipy.stats.t.ppf(0.9999, len(others) - 1)
-    return 1.5 * max(spread, np.ptp(others)) + rounding
+def _allowed(others, recorded, strict):
+    """How far a rerun may be off: as `compare` says, in the form of `recorded`."""
+    places = recorded.index
+    spread, most, least = (others.agg(how).reindex(places) for how in ("std", "max", "min"))
+    count = others.size().reindex(places, fill_value=0).to_numpy()[:, None]
+    finite = others.agg(lambda values: np.isfinite(values).all()).reindex(places) == 1
+    quantile = scipy.stats.t.ppf(0.9999, np.maximum(count - 1, 1))
+    apart = 1.5 * np.maximum(np.sqrt(2) * quantile * spread, most - least)
+    exact = places.get_level_values("epoch").isin(strict)[:, None]
+    allowed = np.where(exact, 0.1 * spread, apart)
+    allowed = np.where(finite, allowed, np.inf)  # where other seeds diverge, this one may, too
+    rounding = 1e-5 * recorded.abs().where(np.isfinite(recorded), 0.0)
+    rounding += A_UNIT_OR_TWO * recorded.columns.str.startswith(("dead_", "on_"))
+    return rounding + np.where(count < 2, 0.0, allowed)
 
 
 def report(experiments=EXPERIMENTS, folder=FOLDER):
     """Print what is recorded, and the whole ledger; returns 0."""
     planned = sum(one.runs for one in experiments.values())
-    lines, there = [], 0
+    lines, unneeded, there = [], [], 0
     for one in experiments.values():
         table = results.recorded(one, folder)
         seeds = 0 if table is None else table.seed.nunique()
         there += seeds
-        if seeds < one.runs:
+        reason = one.only_for and folder == FOLDER and _not_needed(one.only_for)
+        if reason and not seeds:
+            planned -= one.runs
+            unneeded.append(f"{one.name} ({reason})")
+        elif seeds < one.runs:
             lines.append(f"{one.name} {seeds} of {one.runs}")
     print(f"{there} of {planned} seeds are recorded.")
+    if unneeded:
+        print("Not needed: " + ", ".join(unneeded) + ".")
     if lines:
         print("Missing still: " + ", ".join(lines) + ".")
     sources = (

@@ -23,7 +23,7 @@ class Experiment:
     together: how many seeds are trained at once, which changes seconds and memory only. Ten networks
         of S0 with their moments fit into a processor's cache, 25 take a fifth longer each; a
         convolution trains two times as fast alone.
-    only_for: the claim whose effect has to be supported first; "" for runs that are always made.
+    only_for: the claims of whose effects one has to be supported first; "" for runs that are always made.
     """
 
     name: str
@@ -233,7 +233,7 @@ a_one_change = [
         activation="sigmoid",
         **ADAM,
     ),
-    pair("A-log", "log(1 + ReLU)", 30, NOISY, only_for="S1.22a", activation="log", **ADAM),
+    pair("A-log", "log(1 + ReLU)", 30, NOISY, only_for="S1.22a S1.22b", activation="log", **ADAM),
     Experiment(
         "A-cv",
         "cross-validation on 1,500 images",
@@ -261,18 +261,27 @@ SIX = {**S2, "hidden": [512] * 6, "also": ["gradients"]}
 S2_TODAY = {"optimizer": {"name": "rmsprop"}, "loss": "logits"}
 
 s2_one_layer = [
-    training("S2-lin-1", "one linear layer", 100, S2, activation=None),
-    training("S2-sig-1", "one sigmoid layer", 100, S2, activation="sigmoid"),
-    training("S2-today-lin-1", "one linear layer today", 30, S2, activation=None, **S2_TODAY),
-    training("S2-today-sig-1", "one sigmoid layer today", 30, S2, activation="sigmoid", **S2_TODAY),
-    training("S2-lin-1-long", "one linear layer", 20, S2, activation=None, epochs=100),
+    training("S2-lin-1", "one-layer linear network", 100, S2, activation=None),
+    training("S2-sig-1", "one-layer sigmoid network", 100, S2, activation="sigmoid"),
+    training(
+        "S2-today-lin-1", "one-layer linear network of today", 30, S2, activation=None, **S2_TODAY
+    ),
+    training(
+        "S2-today-sig-1",
+        "one-layer sigmoid network of today",
+        30,
+        S2,
+        activation="sigmoid",
+        **S2_TODAY,
+    ),
+    training("S2-lin-1-long", "one-layer linear network", 20, S2, activation=None, epochs=100),
 ]
 s2_six_layers = [
-    training("S2-lin-6", "six linear layers", 30, SIX, 5, activation=None),
-    training("S2-sig-6", "six sigmoid layers", 30, SIX, 5, activation="sigmoid"),
+    training("S2-lin-6", "six-layer linear network", 30, SIX, 5, activation=None),
+    training("S2-sig-6", "six-layer sigmoid network", 30, SIX, 5, activation="sigmoid"),
     training(
         "S2-lin-6-slow",
-        "six linear layers at a tenth of the rate",
+        "six-layer linear network at a tenth of the rate",
         20,
         SIX,
         5,
@@ -280,7 +289,13 @@ s2_six_layers = [
         rates=[0.0001],
     ),
     training(
-        "S2-today-sig-6", "six sigmoid layers today", 20, SIX, 5, activation="sigmoid", **S2_TODAY
+        "S2-today-sig-6",
+        "six-layer sigmoid network of today",
+        20,
+        SIX,
+        5,
+        activation="sigmoid",
+        **S2_TODAY,
     ),
 ]
 
@@ -533,14 +548,16 @@ b_noise = [
             100,
             "adam",
             best_of("adam"),
-            only_for="S1.25a",
+            only_for=effects,
             optimizer=ONE_V,
-            **settings,
+            **NOISES.get(noise, {}),
         )
-        for noise, settings in {
-            "clean": {},
-            **{name: NOISES[name] for name in ("noise-1", "noise-3", "outliers")},
-        }.items()
+        for noise, effects in [
+            ("clean", "S1.25a S1.25b"),
+            ("noise-1", "S1.25a"),
+            ("noise-3", "S1.25a"),
+            ("outliers", "S1.25b"),
+        ]
     ),
 ]
 

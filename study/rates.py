@@ -5,8 +5,12 @@ from helpers import measures, results
 from .results import StudyError
 
 
+class GridError(StudyError):
+    """The runs that choose a rate are not there."""
+
+
 def resolve(experiment, experiments, folder=results.FOLDER):
-    """The rates of an experiment as a list, or None for the optimizer's own; raises StudyError."""
+    """The rates of an experiment as a list, or None for the optimizer's own; raises GridError."""
     rates = experiment.settings.get("rates")
     if not isinstance(rates, dict):
         return rates
@@ -14,10 +18,10 @@ def resolve(experiment, experiments, folder=results.FOLDER):
     try:
         table = results.load(grid.name, folder)
     except results.ResultsFileError as error:
-        raise StudyError(f"{experiment.name} takes its rate from {grid.name}: {error}") from None
+        raise GridError(f"it takes its rate from {grid.name}: {error}") from None
     if not set(grid.seeds) <= set(table.seed):
-        raise StudyError(
-            f"{experiment.name} takes its rate from {grid.name}, of which runs are missing: type "
+        raise GridError(
+            f"it takes its rate from {grid.name}, of which runs are missing: type "
             f"'python -m study run --only {grid.name}' first."
         )
     best = CHOICES[rates["choice"]](table, rates)

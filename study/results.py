@@ -16,6 +16,7 @@ import filelock
 import pandas as pd
 
 PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "scipy", "scikit-learn")
+MACHINES = "machines.json"
 FIRST_COLUMNS = [*results.KEYS, "settings", "machine", "date"]
 
 
@@ -26,14 +27,19 @@ class StudyError(RuntimeError):
 @contextlib.contextmanager
 def only_process(folder=results.FOLDER):
     """Lets one process write at a time; raises StudyError in a second one."""
-    folder.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(folder / ".lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise StudyError(
             "another process is running the study and writes to study/results: wait until it ends, or stop "
             "it. Nothing was changed."
+        ) from None
+    except OSError as error:
+        raise StudyError(
+            f"study/results cannot be written to ({error.strerror or error}), so nothing was trained. Give "
+            "yourself the right to write there, or work in a copy of the project."
         ) from None
     with lock:
         yield
@@ -98,28 +104,53 @@ def replace(path, content):
 
 def this_machine(folder=results.FOLDER):
     """The number of this machine and its versions in machines.json, which gets a new entry if need be."""
-    path = folder / "machines.json"
-    machines = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    number = number_of_machine(folder)
+    if number is None:
+        machines = machines_in(folder)
+        number = 1 + max(map(int, machines), default=0)
+        machines[str(number)] = here()
+        replace(folder / MACHINES, json.dumps(machines, indent=1).encode() + b"\n")
+    return number
+
+
+def number_of_machine(folder=results.FOLDER):
+    """The number of this machine in machines.json, or None if it is not there."""
+    found = [number for number, machine in machines_in(folder).items() if machine == here()]
+    return int(found[0]) if found else None
+
+
+def machines_in(folder):
+    """What machines.json holds, {number: what it is}; raises StudyError if it cannot be read."""
+    path = folder / MACHINES
+    try:
+        machines = json.loads(path.read_text(encoding="utf-8"))
+        if not all(number.isdecimal() for number in machines):
+            raise ValueError("its names should be numbers")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise StudyError(
+            f"study/results/{MACHINES} is damaged ({error}). Restore it with 'git checkout -- "
+            f"study/results/{MACHINES}'. Nothing was changed."
+        ) from None
+    return machines
+
+
+def here():
+    """What can change the last digits of a run: processor, versions, flags."""
     versions = {}
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    here = {
+    affinity = getattr(os, "sched_getaffinity", None)
+    return {
         "processor": processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": len(affinity(0)) if affinity else os.cpu_count(),
         "system": platform.system(),
         "python": platform.python_version(),
         **versions,
         "flags": os.environ.get("XLA_FLAGS", ""),
     }
-    for number, machine in machines.items():
-        if machine == here:
-            return int(number)
-    machines[str(len(machines) + 1)] = here
-    replace(path, json.dumps(machines, indent=1).encode() + b"\n")
-    return len(machines)
 
 
 def processor():

@@ -1,7 +1,8 @@
 """Findings: on made-up results whose answer is known, and on the study's own."""
 
-from helpers import evidence, findings, measures, plots, results
+from helpers import evidence, findings, measures, plots, results, verdicts
 
+import os
 import re
 import time
 
@@ -184,6 +185,19 @@ def test_measures_by_hand():
         np.testing.assert_allclose(measures.MEASURES[name](table), values, atol=1e-9)
 
 
+def test_rises_of_a_run_that_diverged_end_at_guessing():
+    losses = np.linspace(1.0, 0.4, 60)
+    losses[58:] = np.inf
+    columns = {f"full_loss_{step}": loss for step, loss in enumerate(losses, 1)}
+    columns |= {f"gradient_norm_{step}": 1.0 for step in range(1, 61)}
+    table = runs([0.9], epochs=1, **columns)
+    table.loc[table.epoch == 0, "full_loss_60"] = 1.1
+    assert measures.MEASURES["size_of_rises"](table).tolist() == pytest.approx([2.303 - losses[57]])
+    assert measures.MEASURES["rising_steps"](table).tolist() == pytest.approx([200 / 60])
+    table["gradient_norm_1"] = np.nan
+    assert measures.MEASURES["gradient_growth"](table).tolist() == [38]
+
+
 def test_the_middle_rate_counts_where_there_are_several():
     parts = [
         runs([accuracy]).assign(learning_rate=rate)
@@ -223,16 +237,147 @@ def test_missing_and_damaged_files_are_told(tmp_path):
 
 def test_no_result_is_shown_before_an_experiment_is_complete(monkeypatch):
     table = results.load("S0-relu")
+    findings._complete.cache_clear()
     monkeypatch.setattr(results, "load", lambda name: table[table.seed < 10_050])
     assert findings.find("S0.2")[0].word == findings.NOT_RUN
     assert "50 of 100 seeds are recorded" in findings.sentence("S0.2")
+
+
+@pytest.mark.parametrize("spoil", ["seed lost", "row lost", "row twice", "other settings"])
+def test_damaged_results_are_refused(monkeypatch, spoil):
+    table = results.load("S0-relu")
+    changed = {
+        "seed lost": table[table.seed != 10_007],
+        "row lost": table.drop(index=table.index[500]),
+        "row twice": pd.concat([table, table.iloc[[500]]]),
+        "other settings": table.assign(settings="0123456789ab"),
+    }[spoil]
+    findings._complete.cache_clear()
+    monkeypatch.setattr(results, "load", lambda name: changed)
+    error = findings.IncompleteError if spoil == "seed lost" else results.ResultsFileError
+    with pytest.raises(error, match="S0-relu"):
+        findings.table_of("S0-relu")
+
+
+def test_seeds_beyond_the_plan_do_not_count(monkeypatch):
+    table = results.load("S0-relu")
+    more = pd.concat([table, table[table.seed == 10_007].assign(seed=10_500)])
+    findings._complete.cache_clear()
+    monkeypatch.setattr(results, "load", lambda name: more)
+    assert len(findings.table_of("S0-relu")) == len(table)
+
+
+def test_a_new_file_is_read_again(tmp_path):
+    path = results.path_of("X", tmp_path)
+    for accuracy in (0.5, 0.6):
+        table = runs([accuracy]).drop(columns="diverged").assign(settings="abc")
+        table.to_csv(path, index=False)
+        os.utime(path, ns=(0, int(1e9 * accuracy)))
+        assert results.load("X", tmp_path).test_accuracy.iloc[-1] == accuracy
+
+
+def test_a_number_that_is_missing_is_no_verdict(made_up):
+    a = runs(0.9 + SPREAD)
+    a.loc[(a.seed == 3) & (a.epoch == 2), "test_accuracy"] = np.nan
+    made_up({"A": a, "B": runs(0.88 + SPREAD)}, {})
+    finding = findings.find("S9.1")[0]
+    assert finding.word == findings.NOT_RUN
+    assert "no test_accuracy can be had of seed 3" in finding.sentence
+
+
+def test_either_side_of_a_mark(made_up):
+    noise = np.random.default_rng(0).normal(0, 0.001, 40)
+    tables = {name: runs(mean + noise) for name, mean in (("A", 0.9), ("B", 0.91), ("C", 0.9))}
+    row = {"kind": "R?", "relation": "≠", "delta": "", "mark": "0.25"}
+    made_up(tables, row, row | {"claim": "S9.2", "b": "C"})
+    apart, alike = (findings.find(name)[0] for name in ("S9.1", "S9.2"))
+    assert (apart.word, alike.word) == ("supported", "not shown here")
+    assert apart.turns == "with δ = 1.00"
+    assert apart.readers[0] > 0.99
+    a = 100 * (0.9 + noise)
+    pairs = np.abs(a[:, None] - a[None, :]) > 0.25
+    assert alike.readers[0] == pytest.approx(pairs.sum() / (40 * 39))
+
+
+def test_the_smallest_turning_point_of_several_rivals(made_up):
+    a = 0.9 + SPREAD
+    tables = {"A": runs(a), "B": runs(a - 0.001), "C": runs(a - 0.002)}
+    made_up(tables, {"b": "B, C"})
+    finding = findings.find("S9.1")[0]
+    assert finding.word == "supported, but small"
+    assert finding.turns == "with δ = 0.10"
+    assert "(the nearest of 2 rivals)" in finding.sentence
+    assert len(finding.differences) == 2
+
+
+def test_turning_points_are_above_0(made_up):
+    tables = {"A": runs(0.9 + SPREAD), "B": runs(0.9 + SPREAD + 0.0008 * np.sign(SPREAD[::-1]))}
+    rows = [
+        {"kind": "L", "relation": "=", "delta": "0.03"},  # undecided, around 0
+        {
+            "claim": "S9.2",
+            "kind": "N",
+            "measure": "improvement_of_accuracy",
+            "b": "",
+            "delta": "50",
+        },
+        {"claim": "S9.3", "kind": "N", "measure": "improvement_of_loss", "b": "", "delta": "0.01"},
+    ]
+    made_up(tables, *rows)
+    first, second, third = (findings.find(f"S9.{k}")[0] for k in (1, 2, 3))
+    assert (first.word, first.turns.count(" or ")) == ("undecided", 0)
+    high = verdicts.mean_interval(100 * (0.4 + SPREAD))[1]
+    assert second.turns == f"with δ = {high:.2f}"
+    assert third.word == "refuted"
+    assert third.turns.startswith("with δ = 0.3")
+
+
+def test_equal_rows_take_the_verdict_before_it_is_hedged(made_up):
+    tables = {"A": runs(0.88 + SPREAD), "B": runs(0.9 + SPREAD)}
+    made_up(
+        tables,
+        {"kind": "R?"},
+        {"claim": "S9.2", "kind": "=", "same_as": "S9.1"},
+        {"claim": "S9.3", "kind": "=?", "same_as": "S9.1"},
+    )
+    words = [findings.find(f"S9.{k}")[0].word for k in (1, 2, 3)]
+    assert words == ["not shown here", "refuted", "not shown here"]
+
+
+def test_another_cause_gets_a_size_and_no_verdict(made_up):
+    tables = {"A": runs(0.9 + SPREAD), "B": runs(0.8 + SPREAD[::-1]), "C": runs(0.83 + SPREAD)}
+    cause = {"claim": "S9.2", "kind": "C", "same_as": "S9.1", "measure": "", "a": "C", "b": "B"}
+    made_up(
+        tables, {}, cause | {"alternative": "the rest", "alternative_a": "A", "alternative_b": "C"}
+    )
+    primary, alternative = findings.find("S9.2")
+    assert (primary.word, alternative.word) == ("a lesser part", "")
+    assert alternative.size == pytest.approx(70)
+    assert findings.sentence("S9.2").endswith("By the rest: 70.0 % [69.3, 70.7].")
+
+
+def test_measures_that_count_runs_that_diverged_do_not_count_them_twice(made_up):
+    a = runs(0.9 + SPREAD)
+    a.loc[(a.seed < 3) & (a.epoch == 2), "diverged"] = True
+    made_up({"A": a}, {"kind": "E", "measure": "fails_at_100_times", "b": "", "delta": "0"})
+    text = findings.sentence("S9.1")
+    assert "(3 of 40): supported." in text
+    assert "diverged" not in text
+
+
+def test_below_0_a_value_is_said_in_other_words(made_up):
+    a = runs(0.5 - 0.1 + SPREAD)
+    made_up({"A": a}, {"kind": "N", "measure": "improvement_of_accuracy", "b": "", "delta": "0.25"})
+    assert "the test accuracy of network A falls by 10.00 points" in findings.sentence(
+        "S9.1"
+    ).replace("T", "t")
 
 
 # The study's own results
 
 
 def test_all_results_load_in_two_seconds():
-    results.load.cache_clear()
+    results._load.cache_clear()
     started = time.perf_counter()
     for path in results.FOLDER.glob("*.csv.gz"):
         results.load(path.name.removesuffix(".csv.gz"))
@@ -276,7 +421,11 @@ def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
     history = type(
         "History",
         (),
-        {"history": {"loss": [0.5], "accuracy": [0.8], "val_loss": [0.5], "val_accuracy": [0.85]}},
+        {
+            "history": dict.fromkeys(
+                ("loss", "accuracy", "val_loss", "val_accuracy"), 9 * [0.5] + [0.8]
+            )
+        },
     )
     evidence.show("S0.2", yours={"ReLU": history(), "sigmoid": 81.5})
     text = capsys.readouterr().out
@@ -286,7 +435,7 @@ def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
     stars = [line.get_xdata().tolist() for line in dots.lines if line.get_marker() == "*"]
     assert stars == [[80], [81.5]]
     assert [len(line.get_xdata()) for line in dots.lines if line.get_marker() == "o"] == [100, 100]
-    assert [label.get_text() for label in differences.get_yticklabels()] == ["ReLU minus sigmoid"]
+    assert [label.get_text() for label in differences.get_yticklabels()] == ["ReLU\nminus sigmoid"]
     plt.close("all")
 
 
@@ -297,9 +446,16 @@ def test_show_refuses_what_it_cannot_show():
         evidence.show("S0.9")
     with pytest.raises(ValueError, match="yours names 'relu': the figure shows ReLU, sigmoid"):
         evidence.show("S0.2", yours={"relu": 80})
-    short = type("History", (), {"history": {"loss": [0.5], "accuracy": [0.8]}})
-    with pytest.raises(ValueError, match=r"needs .* of your run"):
-        evidence.show("S0.7", yours={"tanh": short()})
+    history = type("History", (), {"history": {"loss": 10 * [0.5], "accuracy": 10 * [0.8]}})
+    with pytest.raises(
+        ValueError, match=r"does not tell test accuracy.* validation_data=.*'tanh': 0.5"
+    ):
+        evidence.show("S0.7", yours={"tanh": history()})
+    with pytest.raises(ValueError, match=r"does not tell distance of the mean"):
+        evidence.show("S0.14", yours={"tanh": history()})
+    history.history = {"loss": 3 * [0.5], "accuracy": 3 * [0.8]}
+    with pytest.raises(ValueError, match=r"your run of tanh has 3 epochs, the study's have 10"):
+        evidence.show("S0.13", yours={"tanh": history()})
 
 
 def test_wrong_orders_fall_with_the_seeds():

@@ -73,6 +73,38 @@ def test_every_measure_is_explained_and_can_be_computed(claims):
     assert table.definition.str.len().min() > 5
 
 
+RECORDED_BY = {  # measures whose columns are recorded only if an experiment's `also` asks for them
+    "gradients": {"powers_lost", "powers_lost_better", "signal_powers_lost"},
+    "units": {
+        *("mean_output", "mean_output_by_unit", "zeros", "always_on", "never_switches"),
+        *("dead_filters", "shift_by_extremes"),
+    },
+    "early": {"steps_to_2"},
+    "confusion": {"four_and_nine_confused", "four_and_nine_first"},
+    "corrupted": {
+        *("accuracy_lost_to_noise", "accuracy_left", "accuracy_lost_to_outliers"),
+        "shift_by_extremes",
+    },
+    "full loss": {"rising_steps", "size_of_rises", "rises", "seconds_to_loss"},
+    "gradient norm": {"gradient_growth"},
+}
+
+
+def test_experiments_record_what_their_rows_measure(claims):
+    experiments = findings.experiments()
+    for name, row in claims.iterrows():
+        for start in ("", "alternative_"):
+            measure = row[f"{start}measure"] or row.measure
+            for side in (row[f"{start}a"] or row.a, row[f"{start}b"] or row.b, row.among):
+                for one in re.split(r", | \+ ", side):
+                    also = getattr(experiments.get(one), "settings", {}).get("also")
+                    for what, needed_by in RECORDED_BY.items():
+                        if also is not None and measure in needed_by:
+                            assert what in also, (
+                                f"{name}: {one} does not record what {measure} needs"
+                            )
+
+
 def test_every_experiment_exists_and_all_are_asked_for_somewhere():
     experiments = set(findings.experiments())
     named = {name for _, row in findings.register().iterrows() for name in names_in(row)}
@@ -118,7 +150,7 @@ def test_the_readme_s_example_of_a_claim_of_your_own_works(claims, tmp_path, mon
         assert (mine.runs, mine.settings["activation"]) == (20, "elu")
         table = results.load("S0-tanh")
         first = table[table.seed < 10_020]
-        monkeypatch.setattr(results, "load", lambda name: first if name == "my-elu" else table)
+        monkeypatch.setattr(findings, "table_of", lambda name: first if name == "my-elu" else table)
         sentence = findings.sentence("Y0.1")
         assert sentence.startswith("Y0.1 ELU ends 0.00 points")
         assert "on the test images" in sentence

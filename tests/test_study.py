@@ -184,6 +184,80 @@ def test_compare_tells_missing_numbers_and_bears_infinite_ones():
     assert compared.off["training_loss", 1] == 0
 
 
+def test_compare_walks_what_is_on_either_side():
+    table = tiny({"shift": 0}, range(10), None, lambda part: None)
+    again = tiny({"shift": 0}, [3], None, lambda part: None)
+    table["beside"] = 1.0
+    compared = commands.compare(table, again[again.epoch < 2], 3)
+    lost = compared[compared.off == np.inf].set_index(["number", "epoch"]).index
+    assert set(lost) == {("beside", epoch) for epoch in range(3)} | {
+        ("training_loss", 2),
+        ("test_accuracy", 2),
+    }
+    twice = pd.concat([table, table[(table.seed == 3) & (table.epoch == 1)]])
+    with pytest.raises(results.StudyError, match="of seed 3, rows are recorded twice"):
+        commands.compare(twice, again, 3)
+
+
+def test_seeds_that_were_exchanged_are_noticed():
+    table = tiny({"shift": 0}, range(30), None, lambda part: None)
+    again = tiny({"shift": 0}, [4], None, lambda part: None)
+    assert (commands.compare(table, again, 4, (0, 1)).off.abs() < 1e-6).all()  # six digits
+    table["seed"] = table.seed.replace({3: 4, 4: 3})
+    compared = commands.compare(table, again, 4, (0, 1))
+    assert (compared.off.abs() > compared.allowed).any()
+    compared = commands.compare(table, again, 4, (0,))  # on another machine it may be so
+    assert not (compared.off.abs() > compared.allowed).any()
+
+
+def test_verify_says_what_stops_it(run, tmp_path, monkeypatch, capsys):
+    run(["T-one"])
+    with pytest.raises(results.StudyError, match="--random is -1"):
+        commands.verify(1, None, -1, TINY, tmp_path)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(kinds.KINDS, "tiny", stopped)
+    assert commands.verify(1, None, 0, TINY, tmp_path) == 1
+    assert "Stopped by you. Nothing was changed." in capsys.readouterr().out
+
+
+def test_a_damaged_record_of_machines_is_told_before_the_training(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(kinds.KINDS, "tiny", lambda *_: pytest.fail("it was trained"))
+    for text in ("{", "[1]", '{"one": {}}'):
+        (tmp_path / "machines.json").write_text(text)
+        with pytest.raises(results.StudyError, match=r"machines.json is damaged .*git checkout"):
+            run()
+        assert (tmp_path / "machines.json").read_text() == text
+
+
+def test_another_machine_gets_the_next_number(run, tmp_path):
+    (tmp_path / "machines.json").write_text('{"4": {"processor": "other"}}')
+    run(["T-one"])
+    assert set(recorded.read("T-one", tmp_path).machine) == {5}
+    assert results.number_of_machine(tmp_path) == 5
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(run, tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refused)
+    with pytest.raises(results.StudyError, match=r"cannot be written to \(Permission denied\)"):
+        run()
+
+
+def test_runs_whose_grid_is_incomplete_are_left_out(run, tmp_path, capsys):
+    rates = {"of": "T-one", "choice": "lowest", "column": "test_accuracy", "epoch": 2, "times": [1]}
+    best = dataclasses.replace(TINY["T-two"], settings={"shift": 0.0, "rates": rates})
+    experiments = {"T-one": TINY["T-one"], "T-two": best}
+    assert run(None, 2, experiments) == 0
+    assert seeds_in(tmp_path) == [10_000, 10_001]
+    assert "T-two is left out: it takes its rate from T-one" in capsys.readouterr().out
+    assert not recorded.path_of("T-two", tmp_path).exists()
+
+
 def test_recorded_runs_trained_again_are_as_recorded(capsys):
     """A sample of the study's own results, about half a minute."""
     assert commands.verify(2, ["S4-sigmoid", "S4-relu-255"], 1) == 0
