@@ -66,18 +66,15 @@ def convolve(images, kernel, kernel_size, pool_size):
     return tf.reshape(products, (copies, *windows.shape[1:-1], -1, outputs))
 
 
-@tf.custom_gradient
 def largest(values):
     """The largest along the last axis but one. Ties share the gradient.
 
     Keras' pooling gives it to one of them, which differs only for kernels of equal weights. With
-    tf.reduce_max's own gradient, the same numbers, a step takes up to a third longer.
+    tf.reduce_max's own gradient, the same numbers, a step takes up to a third longer; with
+    tf.custom_gradient as long, but TensorFlow then keeps the graph, and the images with it, for good.
     """
-    highest = tf.reduce_max(values, axis=-2)
-
-    def gradient(arriving):
-        winners = values == highest[..., None, :]
-        shared = arriving / tf.reduce_sum(tf.cast(winners, arriving.dtype), axis=-2)
-        return tf.where(winners, shared[..., None, :], 0.0)
-
-    return highest, gradient
+    highest = tf.stop_gradient(tf.reduce_max(values, axis=-2))
+    winners = tf.cast(values == highest[..., None, :], values.dtype)
+    shares = tf.stop_gradient(winners / tf.reduce_sum(winners, axis=-2, keepdims=True))
+    shared = tf.reduce_sum(shares * values, axis=-2)  # brings the gradient; its value is taken out
+    return highest + (shared - tf.stop_gradient(shared))
