@@ -3,12 +3,15 @@
 import html
 import textwrap
 
+import IPython.display
 import numpy as np
 import pandas as pd
-from . import measures, plots, results
-from .answers import answer  # noqa: F401
+from . import measures, plots, results, verdicts
+from .answers import answer, questions
 from .findings import (
+    NOT_RUN,
     WORDS,
+    IncompleteError,
     experiments,
     find,
     label_of,
@@ -19,18 +22,6 @@ from .findings import (
     rows_of,
     sentence,
     table_of,
-)
-
-# What the notebooks' own verdicts come from, until they show the study's.
-from .notebook_verdicts import (  # noqa: F401
-    FEWEST_SEEDS,
-    TURNED,
-    Verdict,
-    collect_verdicts,
-    count_verdicts,
-    fact,
-    paired_interval,
-    verdict,
 )
 
 SOURCES = {
@@ -44,12 +35,16 @@ SOURCES = {
 def show(claim, yours=None):
     """Print what the study found on a claim, and draw the runs it rests on, one dot each.
 
-    claim: its number, such as "S0.2", or that of a part, such as "S0.1a".
+    claim: its number, such as "S0.2", or that of a part, such as "S0.1a". Of a question, such as
+        "S3.Q1", its answer is shown, a table.
     yours: None, or your own runs, drawn on top: {what the figure calls it: run}, such as
         {"ReLU": history, "sigmoid": other}. A run is what Keras' fit returned, the Runs of
         fit_seeds, or a number, or several, in the unit of the figure's axis (accuracies in per cent).
     Raises ValueError for a number that no claim has, with a list of the claims there are.
     """
+    if str(claim).startswith("S3"):
+        _show_answer(claim)
+        return
     names = rows_of(claim)
     yours = yours or {}
     _check_labels(yours, names)
@@ -68,6 +63,16 @@ def show(claim, yours=None):
     if panels:
         plots.hundred_runs(list(panels.values()), _title(names))
         plots.show("Every run as a dot, one row per network. " + " ".join(sentences))
+
+
+def _show_answer(question):
+    try:
+        table = answer(question)
+    except (results.ResultsFileError, IncompleteError) as error:
+        print(f"{question} {questions().text[question]} {NOT_RUN.capitalize()}: {error}")
+        return
+    print(f"{question} {table.attrs['text']}")
+    IPython.display.display(table)
 
 
 def _title(names):
@@ -168,6 +173,16 @@ def _own_values(run, measure, side):
             f"y_test) to fit, or give the number itself, such as yours={{{label_of(side)!r}: 0.5}}."
         )
     return values
+
+
+def paired_interval(a, b):
+    """The 95 % t interval (low, high) of the mean of a - b, one number per seed each, of the same seeds."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
+        raise ValueError(
+            f"shapes {a.shape} and {b.shape}: give two arrays of one number per seed each."
+        )
+    return verdicts.mean_interval(a - b, confidence=0.95)
 
 
 class Ledger:

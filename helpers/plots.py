@@ -250,42 +250,6 @@ def decision_boundary(probability, points, labels, ax=None, title=""):
     return ax
 
 
-def verdicts_by_source(counts, ax=None):
-    """How many claims of each source held: a bar a source, a part with its number for each group of verdicts.
-
-    counts: as `evidence.count_verdicts` returns it. A group without any claim is left out.
-    """
-    ax = _axes(ax, figsize=(12, 5))
-    looks = {
-        "held": ("C0", ""),
-        "undecided": ("0.8", "//"),
-        "did not hold": ("C1", ""),
-        "missing": ("white", ".."),
-    }
-    start = np.zeros(len(counts))
-    for group in counts.columns[counts.sum() > 0]:
-        colour, hatch = looks[group]
-        bars = ax.barh(
-            counts.index,
-            counts[group],
-            left=start,
-            color=colour,
-            hatch=hatch,
-            edgecolor="0.2",
-            label=group,
-        )
-        numbers = [str(count) if count else "" for count in counts[group]]
-        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
-        for text in ax.bar_label(bars, numbers, label_type="center"):
-            text.set_bbox(box if text.get_text() else None)
-        start += counts[group].to_numpy()
-    ax.invert_yaxis()
-    ax.grid(False, axis="y")
-    ax.set(xlabel="number of claims", xlim=(0, 1.02 * start.max()))
-    ax.legend(loc="lower right", ncols=2)
-    return ax
-
-
 def hundred_runs(panels, title=""):
     """Every run of the study as a dot, a line per condition, its mean in black; differences below.
 
@@ -381,7 +345,7 @@ def readers(table, ax=None):
 
     table: as `evidence.readers_by_claim` returns it.
     """
-    ax = _axes(ax, figsize=(15, 1.2 + 0.42 * len(table)))
+    ax = _axes(ax, figsize=(15, 1.6 + 0.33 * len(table)))
     places = np.arange(100)
     for row, line in enumerate(table.itertuples()):
         colour = WORD_COLOURS[line.word]
@@ -403,7 +367,10 @@ def readers(table, ax=None):
     for word in dict.fromkeys(table.word):
         ax.scatter([], [], s=60, color=WORD_COLOURS[word], label=word)
     ax.plot([], [], color="black", label="chance")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.2, 1.0), ncols=5, fontsize=12, frameon=False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=12, frameon=False)
+    ax.figure.suptitle(
+        "Some claims nearly every reader sees, others are a toss of a coin", fontsize=18
+    )
     return ax
 
 

@@ -13,12 +13,12 @@ RESAMPLES = 10_000
 SOFTENED = ("refuted", "no difference that matters")
 
 
-def mean_interval(differences):
-    """The 99 % t interval (low, high) of the mean of differences, (seeds,)."""
+def mean_interval(differences, confidence=CONFIDENCE):
+    """The t interval (low, high) of the mean of differences, (seeds,); 99 % if nothing is said."""
     differences = np.asarray(differences, dtype=float)
     if np.ptp(differences) == 0:  # the t interval of equal numbers is that number
         return float(differences[0]), float(differences[0])
-    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(CONFIDENCE)
+    low, high = scipy.stats.ttest_1samp(differences, 0).confidence_interval(confidence)
     return float(low), float(high)
 
 

@@ -1,11 +1,12 @@
 """Findings: on made-up results whose answer is known, and on the study's own."""
 
-from helpers import evidence, findings, measures, plots, results, verdicts
+from helpers import answers, evidence, findings, measures, plots, results, verdicts
 
 import os
 import re
 import time
 
+import IPython.display
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -456,6 +457,26 @@ def test_show_refuses_what_it_cannot_show():
     history.history = {"loss": 3 * [0.5], "accuracy": 3 * [0.8]}
     with pytest.raises(ValueError, match=r"your run of tanh has 3 epochs, the study's have 10"):
         evidence.show("S0.13", yours={"tanh": history()})
+
+
+def test_show_answers_a_question(capsys, monkeypatch):
+    table = pd.DataFrame({"a": [1]})
+    table.attrs["text"] = "How fast?"
+    monkeypatch.setitem(answers.ANSWERS, "S3.Q1", lambda: table)
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    evidence.show("S3.Q1")
+    assert shown[0] is table
+    assert capsys.readouterr().out.startswith("S3.Q1 How fast does each pair")
+
+    def missing():
+        raise findings.IncompleteError("S3-best: 3 of 50 seeds are recorded.")
+
+    monkeypatch.setitem(answers.ANSWERS, "S3.Q1", missing)
+    evidence.show("S3.Q1")
+    assert "Not run yet: S3-best: 3 of 50 seeds" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"no question 'S3.Q8': choose one of S3.Q1"):
+        evidence.show("S3.Q8")
 
 
 def test_wrong_orders_fall_with_the_seeds():

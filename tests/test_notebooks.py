@@ -1,5 +1,7 @@
 """What every notebook keeps to: CONTRIBUTING.md lists it in words."""
 
+from helpers import answers, findings
+
 import base64
 import itertools
 import pathlib
@@ -17,9 +19,8 @@ SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 MOST_COLUMNS = 100  # about what JupyterLab shows of a cell at 1280 pixels
 MOST_BYTES = 1_500_000
 SLIDE = (1280, 720)  # pixels
-CALLS_A_VERDICT = re.compile(r"evidence\.(?:verdict|fact)\(\s*\"(S\d\.\d+)\"")
+SHOWS_A_CLAIM = re.compile(r"evidence\.show\(\s*\"(S[\d.Qa-z]+)\"")
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
-VERDICT = re.compile(r"^S\d\.\d+ (supported|refuted|undecided|exact|false): ", re.MULTILINE)
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem)
@@ -131,13 +132,11 @@ def test_figures_fit_a_slide(code):
     for cell in code:
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
-                size = (
-                    output.metadata["image/png"]
-                    if "image/png" in output.metadata
-                    else png_size(output.data["image/png"])
-                )
-                assert size[0] <= SLIDE[0] * 1.1  # a browser shrinks what is a little wider
-                assert size[1] <= SLIDE[1]
+                size = output.metadata.get("image/png", {})
+                if "width" not in size:
+                    size = dict(zip(("width", "height"), png_size(output.data["image/png"])))
+                assert size["width"] <= SLIDE[0] * 1.1  # a browser shrinks what is a little wider
+                assert size["height"] <= SLIDE[1]
 
 
 def png_size(encoded):
@@ -178,46 +177,21 @@ def test_nothing_switches_warnings_off_or_downloads(code):
     )
 
 
-def test_every_verdict_is_called_in_the_cell_that_shows_it(code):
+def test_each_claim_is_shown_in_its_notebook_and_each_question_answered(path, code):
+    """Once, and where study/claims.csv and questions.csv say."""
+    shown = []
     for cell in code:
-        shown = "\n".join(
-            output.data["text/plain"]
-            for output in cell.outputs
-            if "text/plain" in output.get("data", {})
-        )
-        called = CALLS_A_VERDICT.findall(cell.source)
-        assert [line.split()[0] for line in shown.splitlines() if VERDICT.match(line)] == called
+        for claim in SHOWS_A_CLAIM.findall(cell.source):
+            shown += [claim] if "Q" in claim else findings.rows_of(claim)
+    register, questions = findings.register(), answers.questions()
+    expected = [*register.index[register.notebook == path.stem]]
+    expected += questions.index[questions.notebook == path.stem]
+    assert sorted(shown) == sorted(name for name in expected if name.startswith("S"))
 
 
-def test_each_claim_of_a_notebook_has_its_verdict():
-    """Which claims are judged where; a verdict that is dropped, or stands in two notebooks, is noticed."""
-    judged = {
-        path.stem: {
-            claim
-            for cell in nbformat.read(path, as_version=4).cells
-            for claim in CALLS_A_VERDICT.findall(cell.source)
-        }
-        for path in PATHS
-    }
-    assert judged == {
-        "00_meet_the_data": set(),
-        "01_no_activation": {"S1.1", "S2.1", "S2.2", "S2.4", "S2.5", "S2.6"},
-        "02_sigmoid": {"S2.3", "S2.7", "S2.8"},
-        "03_tanh": {"S1.2", "S1.28"},
-        "04_relu": {"S1.3"},
-        "05_input_scale": {"S0.10", "S4.1", "S4.2", "S4.3", "S4.4", "S4.5", "S4.6"},
-        "06_leaky_relu": {"S1.4", "S1.5", "S1.6"},
-        "07_softmax_and_cross_entropy": {"S1.7", "S1.8"},
-        "08_activations_compared": {f"S0.{number}" for number in range(1, 10)},
-        "09_gradient_flow": {"S3.1", "S3.2"},
-        "10_gradient_descent": {"S1.9", "S1.10", "S1.15", "S1.26"},
-        "11_momentum": {"S1.11", "S1.12", "S1.27"},
-        "12_adam": {"S1.13", "S1.14", "S1.25"},
-        "13_optimizers_compared": {"S3.3", "S3.4"},
-        "14_four_combinations": {f"S1.{number}" for number in range(17, 24)},
-        "15_under_the_hood": {"S1.16"},
-        "16_choosing": {"S1.24"},
-    }
+def test_no_cell_judges_by_itself(code):
+    for cell in code:
+        assert not re.search(r"evidence\.(verdict|fact)\b", cell.source), cell.source
 
 
 def test_links_lead_to_notebooks(text):

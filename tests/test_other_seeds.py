@@ -1,5 +1,3 @@
-from helpers import evidence
-
 import nbformat
 import other_seeds
 import pytest
@@ -34,7 +32,7 @@ def test_copies_run_with_another_seed_and_the_saved_notebook_is_left_alone(
     assert rerun(monkeypatch, "--base-seed", 7, "--keep", tmp_path / "kept", path) == 1
     printed = capsys.readouterr().out
     assert "1 checks failed\n  cell 2 shows something else: " in printed
-    assert "0 verdicts turned, 1 checks failed." in printed
+    assert printed.endswith("1 checks failed.\n")
     copy = nbformat.read(tmp_path / "kept" / "one.ipynb", as_version=4)
     assert "BASE_SEED = 7" in copy.cells[0].source
     assert copy.cells[1].outputs[0].text == "shape (2, 3)\n"
@@ -57,21 +55,3 @@ def test_a_notebook_without_one_base_seed_is_refused(source):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     with pytest.raises(ValueError, match="has no line 'BASE_SEED = 0', or more than one"):
         other_seeds.with_base_seed(notebook, 3)
-
-
-@pytest.mark.parametrize(
-    ("saved", "again", "turned"),
-    [
-        ("supported", "supported", False),
-        ("supported", "undecided", True),
-        ("undecided", "supported", True),
-        ("refuted", "missing", True),
-    ],
-)
-def test_turned_verdicts_are_told(saved, again, turned):
-    ledger = evidence.collect_verdicts().head(2)
-    ledger["notebook"] = ["01_one", "02_two"]
-    ledgers = ledger.assign(verdict=[saved, "exact"]), ledger.assign(verdict=[again, "false"])
-    lines = other_seeds.turned_verdicts(*ledgers, ["01_one"])
-    assert len(lines) == turned
-    assert all(line.startswith("S0.1 (01_one)") for line in lines)

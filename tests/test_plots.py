@@ -29,11 +29,24 @@ def no_figures_left():
     plt.close("all")
 
 
-COUNTS = pd.DataFrame(
-    [[3, 2, 5, 0], [1, 0, 3, 0]],
-    index=["S0", "S4"],
-    columns=["held", "undecided", "did not hold", "missing"],
+READERS = pd.DataFrame(
+    {
+        "claim": ["S0.2", "S0.7"],
+        "statement": ["ReLU ends above sigmoid", "tanh does better than sigmoid"],
+        "readers": [71.4, 30.0],
+        "chance": [50.0, np.nan],
+        "word": ["supported, but small", "refuted"],
+    }
 )
+PANEL = {
+    "runs": {"ReLU": np.array([1.0, 2.0]), "tanh": np.array([3.0, 4.0])},
+    "axis": "test accuracy (%)",
+    "marks": [(2.5, "published: 2.5")],
+    "differences": [("ReLU\nminus tanh", -2.0, -3.0, -1.0)],
+    "difference_marks": [(-0.5, "0.5")],
+    "delta": 0.25,
+    "yours": {"tanh": [3.5]},
+}
 
 
 def one_run(**columns):
@@ -67,7 +80,8 @@ def every_figure():
     yield plots.decision_boundary(
         lambda points: (points[:, 0] > 0.5).astype(int), square, [0, 0, 1, 1]
     )
-    yield plots.verdicts_by_source(COUNTS)
+    yield plots.readers(READERS)
+    yield plots.hundred_runs([PANEL], "a claim")
 
 
 def y_of(line):
@@ -79,7 +93,7 @@ def test_figures_leave_the_settings_of_matplotlib_alone_and_show_nothing(monkeyp
         plt, "show", lambda *args, **kwargs: pytest.fail("a helper called plt.show")
     )
     before = dict(mpl.rcParams)
-    assert len(list(every_figure())) == 7
+    assert len(list(every_figure())) == 8
     assert dict(mpl.rcParams) == before
 
 
@@ -396,11 +410,22 @@ def test_decision_boundary_draws_into_the_given_axes():
     )
 
 
-def test_verdicts_by_source_has_a_bar_a_source_with_the_numbers_in_it():
-    ax = plots.verdicts_by_source(COUNTS)
-    assert [bars.get_label() for bars in ax.containers] == ["held", "undecided", "did not hold"]
-    assert [[bar.get_width() for bar in bars] for bars in ax.containers] == [[3, 1], [2, 0], [5, 3]]
-    assert [[bar.get_x() for bar in bars] for bars in ax.containers] == [[0, 0], [3, 1], [5, 1]]
-    assert [text.get_text() for text in ax.texts] == ["3", "1", "2", "", "5", "3"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["S0", "S4"]
-    assert ax.yaxis_inverted()
+def test_readers_fills_a_dot_for_each_and_marks_chance():
+    ax = plots.readers(READERS)
+    assert [len(dots.get_offsets()) for dots in ax.collections[:4]] == [71, 29, 30, 70]
+    assert [text.get_text() for text in ax.texts] == ["71", "30"]
+    assert ax.lines[0].get_xdata().tolist() == [50, 50]
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["ReLU ends above sigmoid (S0.2)", "tanh does better than sigmoid (S0.7)"]
+
+
+def test_hundred_runs_draws_every_run_and_what_to_compare_it_with():
+    runs, differences = plots.hundred_runs([PANEL])
+    dots = [line for line in runs.lines if line.get_marker() == "o"]
+    assert [line.get_xdata().tolist() for line in dots] == [[1, 2], [3, 4]]
+    assert dots[0].get_color() == plots.COLOURS["ReLU"]
+    (star,) = [line for line in runs.lines if line.get_marker() == "*"]
+    assert star.get_xdata() == [3.5]
+    assert [text.get_text() for text in runs.texts] == ["published: 2.5"]
+    assert [text.get_text() for text in differences.texts] == ["0.5"]
+    assert differences.get_xlabel().endswith("(grey: too small to matter)")

@@ -1,4 +1,4 @@
-"""Notebook 16: stratified folds by hand, verdicts that miss by chance, and the baseline to beat."""
+"""Notebook 16: stratified folds by hand, and the baseline to beat."""
 
 import functools
 
@@ -28,20 +28,6 @@ def check_stratified_folds(stratified_folds):
                     f"the {counts.sum()} examples of class {label} are spread over {k} folds as "
                     f"{counts.tolist()}. Deal out the examples of each class one by one, as one deals cards."
                 )
-
-
-@exercise(
-    "Only what rests on an interval can miss by chance: an identity is true or false with every seed."
-)
-def check_expected_misses(expected_misses):
-    """From a list of verdicts to the number of 95 % intervals among them that miss the truth, on average."""
-    mixed = ["supported", "refuted"] * 10 + ["undecided"] * 20 + ["exact", "false"] * 5
-    for verdicts, expected in ((["supported"] * 20, 1.0), (mixed, 2.0)):
-        found = float(call(expected_misses, list(verdicts)))
-        if not np.isclose(found, expected):
-            hint = "Which of the five words rest on an interval, and in how many of 100 does an interval miss?"
-            counts = ", ".join(f"{verdicts.count(word)} {word}" for word in dict.fromkeys(verdicts))
-            raise Wrong(f"for {counts} it gives {found:.3g} instead of {expected:g}. {hint}")
 
 
 @exercise(

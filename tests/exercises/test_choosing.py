@@ -35,14 +35,6 @@ WRONG_ANSWERS = {
         "counted from 1": lambda labels, k: np.argsort(np.argsort(labels, kind="stable")) % k + 1,
         "a list of indices": lambda labels, k: np.array_split(np.arange(len(labels)), k)[0],
     },
-    "check_expected_misses": {
-        "all claims": lambda verdicts: 0.05 * len(verdicts),
-        "95 of 100": lambda verdicts: 0.95 * count(verdicts, "supported", "refuted", "undecided"),
-        "undecided left out": lambda verdicts: 0.05 * count(verdicts, "supported", "refuted"),
-        "one side only": lambda verdicts: (
-            0.025 * count(verdicts, "supported", "refuted", "undecided")
-        ),
-    },
     "check_beat_the_baseline": {
         "not compiled": lambda x, y: models.build_mlp((128, 64)),
         "not trained": lambda x, y: compiled(),
