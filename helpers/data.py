@@ -1,6 +1,7 @@
 """MNIST and Fashion-MNIST from the files in helpers/datasets: checked, scaled, split. No download."""
 
 import dataclasses
+import functools
 import hashlib
 import io
 import pathlib
@@ -94,7 +95,12 @@ def halve(images):
 def _load(name, class_names, scale, split, seed):
     _check_choice("scale", scale, SCALES)
     _check_choice("split", split, SPLITS)
-    arrays = _read_checked(name)
+    return _read(DATASETS_FOLDER, name, class_names, scale, split, seed)
+
+
+@functools.lru_cache(maxsize=1)  # read-only arrays: a check of an exercise shares those of its notebook
+def _read(folder, name, class_names, scale, split, seed):
+    arrays = _read_checked(folder, name)
     x, y = arrays["x_train"], arrays["y_train"]
     train, validation = np.arange(len(y)), None
     if split == "stratified":
@@ -138,9 +144,9 @@ def _scaling(scale, x_train):
     return to_scale
 
 
-def _read_checked(name):
-    path = DATASETS_FOLDER / f"{name}.npz"
-    remedy = f"Restore it with 'git checkout -- helpers/datasets/{name}.npz', or see README.md in {DATASETS_FOLDER}."
+def _read_checked(folder, name):
+    path = folder / f"{name}.npz"
+    remedy = f"Restore it with 'git checkout -- helpers/datasets/{name}.npz', or see README.md in {folder}."
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in IDX_HASHES[name]}

@@ -164,7 +164,8 @@ def rises(table):
     """Which steps end with a higher training loss; one to no finite number is a rise, and all after it."""
     steps = full_losses(table)
     losses = steps.to_numpy()
-    risen = ~(np.diff(losses, axis=1) <= 0)
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
+        risen = ~(np.diff(losses, axis=1) <= 0)
     return pd.DataFrame(risen | _lost_for_good(losses)[:, 1:], steps.index)
 
 
