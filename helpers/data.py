@@ -98,7 +98,8 @@ def _load(name, class_names, scale, split, seed):
     return _read(DATASETS_FOLDER, name, class_names, scale, split, seed)
 
 
-@functools.lru_cache(maxsize=1)  # read-only arrays: a check of an exercise shares those of its notebook
+# The arrays are read-only: a check of an exercise shares those of its notebook.
+@functools.lru_cache(maxsize=1)
 def _read(folder, name, class_names, scale, split, seed):
     arrays = _read_checked(folder, name)
     x, y = arrays["x_train"], arrays["y_train"]
