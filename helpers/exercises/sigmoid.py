@@ -1,53 +1,15 @@
-"""Notebook 02: sigmoid's slope from its output, sigmoid without an overflow, and a backward pass with a bug."""
+"""Notebook 02: a backward pass with a bug, and initial weights with which six sigmoid layers learn."""
 
+import functools
+
+import keras
 import numpy as np
 import scipy.special
-from .checking import Wrong, call, exercise, hint_for, require_shape
+from .. import data, diagnostics
+from .checking import Wrong, call, exercise, hint_for
 
-
-@exercise(
-    "Backpropagation gets a unit's slope from its output for the price of one product: at most 1/4, at 1/2."
-)
-def check_slope_from_output(slope_from_output):
-    """A function from outputs of sigmoid to its slopes at these places."""
-    outputs = np.array([[0.5, 0.1, 0.9], [0.01, 0.7, 0.999]])
-    slopes = np.asarray(call(slope_from_output, outputs))
-    require_shape(slopes, (2, 3), "2 x 3 outputs", "Each output has its own slope.")
-    if np.allclose(slopes, 1 - outputs**2):
-        raise Wrong(
-            "that is the slope of tanh in terms of its output. At an output of 0.5 sigmoid has slope 1/4."
-        )
-    if np.allclose(slopes, _slope(outputs)):
-        raise Wrong(
-            "you put the output through the sigmoid a second time. It has been through: use it as it is."
-        )
-    if not np.allclose(slopes, outputs * (1 - outputs), rtol=1e-6):
-        raise Wrong(
-            f"at an output of 0.5 it gives {slopes[0, 0]:.3g}, and at 0.1 {slopes[0, 1]:.3g}; it is 0.25 at 0.5, "
-            "and the same at 0.1 as at 0.9. Split the derivative into two fractions: what is each of them?"
-        )
-
-
-@exercise("The same curve, with exp of numbers up to 0 only: no overflow however far out you ask.")
-def check_stable_sigmoid(stable_sigmoid):
-    """A function from an array of any size of numbers to their sigmoid, without an overflow on the way."""
-    x = np.array([-1000.0, -30.0, -15.0, -1.0, 0.0, 1.0, 15.0, 1000.0])
-    expected = scipy.special.expit(x)
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            found = np.asarray(call(stable_sigmoid, x))
-    except FloatingPointError:
-        raise Wrong(
-            "exp of a large positive number is still taken somewhere (np.where computes both of its branches). "
-            "Which sign can you give to the exponent so that it never is?"
-        ) from None
-    require_shape(found, x.shape, "8 numbers", "Keep the shape.")
-    wrong = ~np.isclose(found, expected, rtol=0, atol=1e-9)
-    if wrong.any():
-        k = int(np.argmax(wrong))
-        raise Wrong(
-            f"sigmoid({x[k]:g}) is {found[k]:.6g} instead of {expected[k]:.6g}. No overflow, but another curve."
-        )
+LEARNED = 1.0  # mean loss of the third epoch; guessing is 2.3
+VANISHED = 0.2  # of layer 6's gradient, in layer 2
 
 
 @exercise(
@@ -60,7 +22,7 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
     found = np.asarray(call(kernel_gradient, x, kernel, upstream))
     if found.shape != kernel.shape:
         raise Wrong(
-            f"the kernel has shape {kernel.shape}, and shape {found.shape} came out: one number a weight."
+            f"the kernel has shape {kernel.shape}, and shape {found.shape} came out: one number per weight."
         )
     z = x @ kernel
     a = scipy.special.expit(z)
@@ -75,6 +37,70 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
         gradients = {hint: x.T @ (upstream * factor) for hint, factor in factors.items()}
         other = "moving each weight a little and watching the loss gives other numbers. Go through the chain rule."
         raise Wrong(hint_for(found, gradients, other))
+
+
+@exercise(
+    "The weights make up for the slopes, the gradient reaches the first layer, and RMSprop as it comes trains all six."
+)
+def check_initial_weights(build_six):
+    """A function of a seed that builds six sigmoid layers of 64 which RMSprop trains with its default epsilon."""
+    network = call(build_six, 0)
+    _require_six_sigmoid_layers(network)
+    images, labels = _images()
+    gradients = diagnostics.kernel_gradients(_with_logits(network), images[:1_000], labels[:1_000])
+    sizes = [np.sqrt(np.mean(gradient**2)) for gradient in gradients.values()]
+    passed = sizes[1] / sizes[5]
+    network.compile(
+        keras.optimizers.RMSprop(),
+        "sparse_categorical_crossentropy",
+        steps_per_execution=47,
+        jit_compile=False,
+    )
+    history = network.fit(images, labels, batch_size=32, epochs=3, verbose=0)
+    loss = history.history["loss"][-1]
+    if not loss < LEARNED:
+        if passed < VANISHED:
+            why = f"only {passed:.2g} of layer 6's gradient arrives in layer 2: it still shrinks"
+        else:
+            why = "the gradient no longer shrinks, but such weights send the units far out on the curve"
+        raise Wrong(
+            f"the loss of the third epoch is {loss:.2f} (guessing: 2.30). Before training, {why}."
+        )
+
+
+@functools.cache
+def _images():
+    mnist = data.load_mnist(seed=0)
+    return mnist.x_train[:6_000].copy(), mnist.y_train[:6_000].copy()
+
+
+def _require_six_sigmoid_layers(network):
+    """Raise Wrong unless the network is Flatten, six Dense of 64 with sigmoid, and ten outputs with softmax."""
+    if not isinstance(network, keras.Sequential):
+        raise Wrong(
+            f"build_six returns a {type(network).__name__}. End it with return network, a keras.Sequential."
+        )
+    found = []
+    for layer in network.layers:
+        units = getattr(layer, "units", "")
+        activation = getattr(getattr(layer, "activation", None), "__name__", "")
+        found.append(f"{type(layer).__name__} {units} {activation}".strip())
+    expected = ["Flatten", *["Dense 64 sigmoid"] * 6, "Dense 10 softmax"]
+    if found != expected:
+        raise Wrong(
+            f"the layers are {', '.join(found)}. Keep the network as it is, six sigmoid layers of 64 units, "
+            "and change its initial weights only."
+        )
+
+
+def _with_logits(network):
+    """A copy of the network whose last layer has no softmax."""
+    copy = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
+    for _ in range(6):
+        copy.add(keras.layers.Dense(64, activation="sigmoid"))
+    copy.add(keras.layers.Dense(10))
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def _slope(z):
