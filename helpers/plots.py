@@ -30,6 +30,7 @@ COLOURS = {
     "leaky ReLU": "#ca9161",
     "ReLU": "#0173b2",
     "shifted sigmoid": "#d55e00",
+    "steep sigmoid": "#00513d",
     "sigmoid": "#de8f05",
     "tanh": "#029e73",
     "no activation": "#555555",

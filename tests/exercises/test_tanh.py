@@ -1,34 +1,50 @@
 """Notebook 03: wrong answers to its exercises."""
 
+from helpers import models
+
+import keras
 import numpy as np
 from exercise_tests import ExerciseTests
 
+
+def rewritten():
+    """A sigmoid network with the answers of an untrained tanh network."""
+    tanh = models.build_mlp((128, 64), "tanh", seed=0)
+    kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3 = tanh.get_weights()
+    model = models.build_mlp((128, 64), "sigmoid", seed=0)
+    first, middle = [2 * kernel_1, 2 * bias_1], [4 * kernel_2, 2 * (bias_2 - kernel_2.sum(axis=0))]
+    model.set_weights([*first, *middle, 2 * kernel_3, bias_3 - kernel_3.sum(axis=0)])
+    return model
+
+
 WRONG_ANSWERS = {
-    "check_tanh_from_sigmoid": {
-        "not steeper": lambda sigmoid, x: 2 * sigmoid(x) - 1,
-        "not moved": lambda sigmoid, x: 2 * sigmoid(2 * x),
-        "not higher": lambda sigmoid, x: sigmoid(2 * x) - 0.5,
-        "without sigmoid": lambda sigmoid, x: np.tanh(x),
-        "one number": lambda sigmoid, x: 2 * sigmoid(2 * x[0]) - 1,
+    "check_to_sigmoid": {
+        "unchanged": lambda *weights: weights,
+        "not steeper": lambda k_1, b_1, k_2, b_2: (k_1, b_1, 2 * k_2, b_2 - k_2.sum(axis=0)),
+        "bias not steeper": lambda k_1, b_1, k_2, b_2: (
+            *(2 * k_1, b_1 + 1),
+            *(2 * k_2, b_2 - k_2.sum(axis=0)),
+        ),
+        "not moved": lambda k_1, b_1, k_2, b_2: (2 * k_1, 2 * b_1, 2 * k_2, b_2),
+        "moved by 1": lambda k_1, b_1, k_2, b_2: (2 * k_1, 2 * b_1, 2 * k_2, b_2 - 1),
+        "not higher": lambda k_1, b_1, k_2, b_2: (2 * k_1, 2 * b_1, k_2, b_2 - k_2.sum(axis=0)),
+        "summed along the wrong axis": lambda k_1, b_1, k_2, b_2: (
+            *(2 * k_1, 2 * b_1),
+            *(2 * k_2, b_2 - k_2.sum(axis=1)),
+        ),
+        "three arrays": lambda *weights: weights[:3],
     },
-    "check_slope_of_tanh": {
-        "the bug": lambda output: 1 - np.tanh(output) ** 2,
-        "sigmoid's": lambda output: output * (1 - output),
-        "not squared": lambda output: 1 - np.abs(output),
-        "one number": lambda output: 1 - output[0] ** 2,
-    },
-    "check_in_points": {
-        "the bug": lambda outputs, targets: (
-            targets.min() + outputs * (targets.max() - targets.min())
-        ),
-        "mean and spread": lambda outputs, targets: targets.mean() + outputs * targets.std(),
-        "lowest forgotten": lambda outputs, targets: (
-            (outputs + 1) / 2 * (targets.max() - targets.min())
-        ),
-        "its own outputs": lambda outputs, targets: np.interp(
-            outputs, [outputs.min(), outputs.max()], [targets.min(), targets.max()]
-        ),
-        "one number": lambda outputs, targets: targets.mean(),
+    "check_sigmoid_catches_up": {
+        "the default": lambda: (models.build_mlp((128, 64), "sigmoid", seed=1), 0.001),
+        "the rate alone": lambda: (models.build_mlp((128, 64), "sigmoid", seed=1), 0.004),
+        "the weights alone": lambda: (rewritten(), 0.001),
+        "too large a rate": lambda: (rewritten(), 1.0),
+        "tanh itself": lambda: (models.build_mlp((128, 64), "tanh", seed=1), 0.001),
+        "another shape": lambda: (models.build_mlp((128,), "sigmoid", seed=1), 0.001),
+        "a layer more": lambda: (models.build_mlp((128, 64), keras.layers.ReLU()), 0.001),
+        "no rate": lambda: models.build_mlp((128, 64), "sigmoid"),
+        "a rate in words": lambda: (rewritten(), "fast"),
+        "weights instead of a network": lambda: (np.zeros(3), 0.001),
     },
 }
 
