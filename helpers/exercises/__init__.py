@@ -9,7 +9,7 @@ from .meet_the_data import check_majority_accuracy, check_choose_and_judge, chec
 from .no_activation import check_count_parameters, check_xor_weights, check_is_affine
 from .sigmoid import check_slope_from_output, check_stable_sigmoid, check_sigmoid_kernel_gradient
 from .tanh import check_tanh_from_sigmoid, check_slope_of_tanh, check_in_points
-from .relu import check_relu_kernel_gradient, check_kinks, check_he_standard_deviation
+from .relu import check_relu_kernel_gradient, check_tent
 from .input_scale import check_learning_rate_limit, check_in_other_units, check_standardize
 from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
 from .softmax_and_cross_entropy import (
