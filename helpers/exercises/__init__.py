@@ -9,7 +9,7 @@ from .meet_the_data import check_majority_accuracy, check_choose_and_judge, chec
 from .no_activation import check_xor_weights, check_rescue, check_is_linear
 from .sigmoid import check_sigmoid_kernel_gradient, check_initial_weights
 from .tanh import check_to_sigmoid, check_sigmoid_catches_up
-from .relu import check_relu_kernel_gradient, check_kinks, check_he_standard_deviation
+from .relu import check_relu_kernel_gradient, check_tent
 from .input_scale import check_learning_rate_limit, check_in_other_units, check_standardize
 from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
 from .softmax_and_cross_entropy import (
