@@ -270,6 +270,7 @@ def hundred_runs(panels, title=""):
             *[0.8 * len(panel["differences"])] * bool(panel["differences"]),
         ]
     height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
+    height = min(height, 7.1)  # a slide
     _, axes = plt.subplots(
         len(heights),
         figsize=(11, height),
@@ -346,7 +347,7 @@ def readers(table, ax=None):
 
     table: as `evidence.readers_by_claim` returns it.
     """
-    ax = _axes(ax, figsize=(15, 1.6 + 0.33 * len(table)))
+    ax = _axes(ax, figsize=(13.5, min(7.1, 1.6 + 0.33 * len(table))))
     places = np.arange(100)
     for row, line in enumerate(table.itertuples()):
         colour = WORD_COLOURS[line.word]

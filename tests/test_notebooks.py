@@ -186,7 +186,7 @@ def test_each_claim_is_shown_in_its_notebook_and_each_question_answered(path, co
             shown += [claim] if "Q" in claim else findings.rows_of(claim)
     register, questions = findings.register(), answers.questions()
     expected = [*register.index[register.notebook == path.stem]]
-    expected += questions.index[questions.notebook == path.stem]
+    expected += [*questions.index[questions.notebook == path.stem]]
     assert sorted(shown) == sorted(name for name in expected if name.startswith("S"))
 
 
