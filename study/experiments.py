@@ -261,27 +261,32 @@ SIX = {**S2, "hidden": [512] * 6, "also": ["gradients"]}
 S2_TODAY = {"optimizer": {"name": "rmsprop"}, "loss": "logits"}
 
 s2_one_layer = [
-    training("S2-lin-1", "one linear layer", 100, S2, activation=None),
-    training("S2-sig-1", "one sigmoid layer", 100, S2, activation="sigmoid"),
+    training("S2-lin-1", "one linear hidden layer", 100, S2, activation=None),
+    training("S2-sig-1", "one sigmoid hidden layer", 100, S2, activation="sigmoid"),
     training(
-        "S2-today-lin-1", "one linear layer, today's Keras", 30, S2, activation=None, **S2_TODAY
+        "S2-today-lin-1",
+        "one linear hidden layer, today's Keras",
+        30,
+        S2,
+        activation=None,
+        **S2_TODAY,
     ),
     training(
         "S2-today-sig-1",
-        "one sigmoid layer, today's Keras",
+        "one sigmoid hidden layer, today's Keras",
         30,
         S2,
         activation="sigmoid",
         **S2_TODAY,
     ),
-    training("S2-lin-1-long", "one linear layer", 20, S2, activation=None, epochs=100),
+    training("S2-lin-1-long", "one linear hidden layer", 20, S2, activation=None, epochs=100),
 ]
 s2_six_layers = [
-    training("S2-lin-6", "a stack of six linear layers", 30, SIX, 5, activation=None),
-    training("S2-sig-6", "a stack of six sigmoid layers", 30, SIX, 5, activation="sigmoid"),
+    training("S2-lin-6", "a stack of six linear hidden layers", 30, SIX, 5, activation=None),
+    training("S2-sig-6", "a stack of six sigmoid hidden layers", 30, SIX, 5, activation="sigmoid"),
     training(
         "S2-lin-6-slow",
-        "a stack of six linear layers at a tenth of the rate",
+        "a stack of six linear hidden layers at a tenth of the rate",
         20,
         SIX,
         5,
@@ -290,7 +295,7 @@ s2_six_layers = [
     ),
     training(
         "S2-today-sig-6",
-        "a stack of six sigmoid layers, today's Keras",
+        "a stack of six sigmoid hidden layers, today's Keras",
         20,
         SIX,
         5,

@@ -6,7 +6,7 @@ with what was shown.
 # ruff: noqa: F401, I001 (names for the notebooks, and not sorted)
 
 from .meet_the_data import check_majority_accuracy, check_choose_and_judge, check_honest_accuracy
-from .no_activation import check_xor_weights, check_rescue, check_is_linear
+from .no_activation import check_xor_weights, check_rescue, check_is_one_layer
 from .sigmoid import check_sigmoid_kernel_gradient, check_initial_weights
 from .tanh import check_to_sigmoid, check_sigmoid_catches_up
 from .relu import check_relu_kernel_gradient, check_tent

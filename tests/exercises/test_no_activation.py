@@ -34,7 +34,7 @@ WRONG_ANSWERS = {
         "with an activation": lambda network, x, y: models.build_mlp((256,) * 6, "tanh"),
         "the history": lambda network, x, y: {"loss": [0.1]},
     },
-    "check_is_linear": {
+    "check_is_one_layer": {
         "the bug": lambda f: np.allclose(f(np.ones((1, 4)) * 2), 2 * f(np.ones((1, 4)))),
         "always": lambda f: True,
         "never": lambda f: False,
