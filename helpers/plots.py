@@ -306,7 +306,8 @@ def _draw_runs(ax, panel):
     ax.grid(False, axis="y")
     if panel["yours"]:
         handles, names = ax.get_legend_handles_labels()
-        ax.legend(handles[:1], names[:1])
+        place = {"loc": "lower right", "bbox_to_anchor": (1, 0.95), "frameon": False}
+        ax.legend(handles[:1], names[:1], **place)
 
 
 def _draw_marks(ax, marks):

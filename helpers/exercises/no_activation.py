@@ -35,7 +35,9 @@ def check_rescue(rescue):
     network = models.build_mlp((256,) * 6, activation=None, seed=0)
     trained = call(rescue, network, mnist.x_train[:10_000], mnist.y_train[:10_000])
     if not isinstance(trained, keras.Model):
-        raise Wrong(f"it returns {type(trained).__name__}. End it with return network.")
+        raise Wrong(
+            f"your function returns a {type(trained).__name__}, and no network. End it with return network."
+        )
     dense = [layer for layer in trained.layers if isinstance(layer, keras.layers.Dense)]
     bent = [layer.name for layer in dense if layer.activation is not keras.activations.linear]
     if bent or len(dense) != 7 or len(trained.layers) != len(network.layers):
