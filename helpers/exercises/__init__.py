@@ -10,7 +10,7 @@ from .no_activation import check_count_parameters, check_xor_weights, check_is_a
 from .sigmoid import check_slope_from_output, check_stable_sigmoid, check_sigmoid_kernel_gradient
 from .tanh import check_tanh_from_sigmoid, check_slope_of_tanh, check_in_points
 from .relu import check_relu_kernel_gradient, check_kinks, check_he_standard_deviation
-from .input_scale import check_learning_rate_limit, check_in_other_units, check_standardize
+from .input_scale import check_standardize, check_train_on_camera
 from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
 from .softmax_and_cross_entropy import (
     check_stable_softmax,
