@@ -10,7 +10,7 @@ from .no_activation import check_xor_weights, check_rescue, check_is_one_layer
 from .sigmoid import check_sigmoid_kernel_gradient, check_initial_weights
 from .tanh import check_to_sigmoid, check_sigmoid_catches_up
 from .relu import check_relu_kernel_gradient, check_tent
-from .input_scale import check_learning_rate_limit, check_in_other_units, check_standardize
+from .input_scale import check_standardize, check_train_on_camera
 from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
 from .softmax_and_cross_entropy import (
     check_stable_softmax,

@@ -8,20 +8,18 @@ def standard(x, of):
     return (x - of.mean()) / of.std()
 
 
+def trained(rule):
+    """An answer that trains with a learning rate made from the largest pixel."""
+
+    def answer(model, images, labels, largest_pixel):
+        model.optimizer.learning_rate = rule(largest_pixel)
+        model.fit(images, labels, batch_size=100, verbose=0)
+        return model
+
+    return answer
+
+
 WRONG_ANSWERS = {
-    "check_learning_rate_limit": {
-        "jumps to the bottom": lambda hessian: 1 / np.linalg.eigvalsh(hessian).max(),
-        "smallest curvature": lambda hessian: 2 / np.linalg.eigvalsh(hessian).min(),
-        "largest entry": lambda hessian: 2 / hessian.max(),
-        "sum of the curvatures": lambda hessian: 2 / np.trace(hessian),
-    },
-    "check_in_other_units": {
-        "rate not squared": lambda kernel, rate, factor: (kernel / factor, rate / factor),
-        "rate kept": lambda kernel, rate, factor: (kernel / factor, rate),
-        "kernel kept": lambda kernel, rate, factor: (kernel, rate / factor**2),
-        "the wrong way round": lambda kernel, rate, factor: (kernel * factor, rate * factor**2),
-        "one thing": lambda kernel, rate, factor: kernel / factor,
-    },
     "check_standardize": {
         "the bug": lambda train, test: (standard(train, train), standard(test, test)),
         "both together": lambda train, test: tuple(
@@ -31,6 +29,19 @@ WRONG_ANSWERS = {
         "only one": lambda train, test: standard(train, train),
         "own mean, common deviation": lambda train, test: tuple(
             (part - part.mean()) / train.std() for part in (train, test)
+        ),
+    },
+    "check_train_on_camera": {
+        "the default rate": trained(lambda largest: 0.01),
+        "a rate that suits one camera": trained(lambda largest: 1e-5),
+        "rate not squared": trained(lambda largest: 0.3 / largest),
+        "too short": trained(lambda largest: 1e-3 / largest**2),
+        "not trained": lambda model, images, labels, largest: model,
+        "only one line": lambda model, images, labels, largest: model.fit(
+            images, labels, batch_size=100, verbose=0
+        ),
+        "scaled in training only": lambda model, images, labels, largest: trained(lambda _: 1)(
+            model, images / largest, labels, largest
         ),
     },
 }
