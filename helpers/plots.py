@@ -270,7 +270,7 @@ def hundred_runs(panels, title=""):
             *[0.8 * len(panel["differences"])] * bool(panel["differences"]),
         ]
     height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
-    height = min(height, 7.1)  # a slide
+    height = min(height, 7.0)  # a slide
     _, axes = plt.subplots(
         len(heights),
         figsize=(11, height),
