@@ -69,7 +69,9 @@ def _show_answer(question):
     try:
         table = answer(question)
     except (results.ResultsFileError, IncompleteError) as error:
-        print(f"{question} {questions().text[question]} {NOT_RUN.capitalize()}: {error}")
+        print(
+            f"{question} {questions().text[question]} {NOT_RUN.capitalize()}: {str(error).rstrip('.')}."
+        )
         return
     print(f"{question} {table.attrs['text']}")
     IPython.display.display(table)

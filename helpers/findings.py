@@ -86,7 +86,11 @@ def table_of(name):
 
 @functools.lru_cache
 def _complete(name, version):  # version: of the file, so that a new one is read
-    experiment, table = experiments()[name], results.load(name)
+    experiment = experiments()[name]
+    missing = IncompleteError(f"the runs of {name} are not complete")
+    if version is None:
+        raise missing
+    table = results.load(name)
     if set(table.settings) != {experiment.hash}:
         raise results.ResultsFileError(
             f"study/results/{name}.csv.gz was recorded with other settings than those of {name} in "
@@ -95,7 +99,7 @@ def _complete(name, version):  # version: of the file, so that a new one is read
     table = table[table.seed.isin(experiment.seeds)]
     seeds = table.seed.nunique()
     if seeds < experiment.runs:
-        raise IncompleteError(f"{name}: {seeds} of {experiment.runs} seeds are recorded.")
+        raise missing  # without their number: what notebooks show changes once, when all are there
     rows = table.groupby("epoch").size()
     runs = seeds * table.learning_rate.nunique(dropna=False)
     if table.duplicated(results.KEYS).any() or (rows != runs).any():
@@ -120,7 +124,7 @@ def values_of(side, measure):
     values = measures.MEASURES[measure](*(table_of(name) for name in side.split(" + "))).round(9)
     if values.isna().any():
         missing = ", ".join(map(str, values.index[values.isna()]))
-        raise results.ResultsFileError(f"{side}: no {measure} can be had of seed {missing}.")
+        raise results.ResultsFileError(f"{side}: no {measure} can be had of seed {missing}")
     return values
 
 
@@ -540,7 +544,7 @@ def _cause(name, row, part):
     measure = part["measure"] or effect.measure
     effect_word = find(effect_name)[0].word
     if effect_word == NOT_RUN:
-        raise IncompleteError(f"{effect_name} is {NOT_RUN}.")
+        raise IncompleteError(f"{effect_name} is {NOT_RUN}")
     if not effect_word.startswith("supported"):
         return Finding(
             name, "nothing to explain", f"{effect_name} is {effect_word}", measure=measure
@@ -630,7 +634,7 @@ def sentence(name):
     row = register().loc[name]
     primary, alternative = find(name)
     if primary.word == NOT_RUN:
-        return f"{name} {NOT_RUN}: {primary.sentence}"
+        return f"{name} is {NOT_RUN}: {primary.sentence.rstrip('.')}."
     text = f"{name} {_capital(primary.sentence)}"
     if primary.readers and not row.kind.startswith("E"):
         text += f"; {_readers(row, primary)}"

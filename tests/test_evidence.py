@@ -241,7 +241,7 @@ def test_no_result_is_shown_before_an_experiment_is_complete(monkeypatch):
     findings._complete.cache_clear()
     monkeypatch.setattr(results, "load", lambda name: table[table.seed < 10_050])
     assert findings.find("S0.2")[0].word == findings.NOT_RUN
-    assert "50 of 100 seeds are recorded" in findings.sentence("S0.2")
+    assert findings.sentence("S0.2") == "S0.2 is not run yet: the runs of S0-relu are not complete."
 
 
 @pytest.mark.parametrize("spoil", ["seed lost", "row lost", "row twice", "other settings"])
@@ -470,11 +470,11 @@ def test_show_answers_a_question(capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("S3.Q1 How fast does each pair")
 
     def missing():
-        raise findings.IncompleteError("S3-best: 3 of 50 seeds are recorded.")
+        raise findings.IncompleteError("the runs of S3-best are not complete")
 
     monkeypatch.setitem(answers.ANSWERS, "S3.Q1", missing)
     evidence.show("S3.Q1")
-    assert "Not run yet: S3-best: 3 of 50 seeds" in capsys.readouterr().out
+    assert "Not run yet: the runs of S3-best are not complete." in capsys.readouterr().out
     with pytest.raises(ValueError, match=r"no question 'S3.Q8': choose one of S3.Q1"):
         evidence.show("S3.Q8")
 
