@@ -48,20 +48,21 @@ def show(claim, yours=None):
     names = rows_of(claim)
     yours = yours or {}
     _check_labels(yours, names)
-    panels, sentences = {}, []
+    panels, sentences, words = {}, [], []
     for name in names:
-        sentences.append(sentence(name))
+        found = find(name)
+        sentences.append(sentence(name, found))
         print(sentences[-1])
-        finding = find(name)[0]
-        if finding.values:
-            _add_to_panel(panels, name, finding)
+        words.append(found[0].word)
+        if found[0].values:
+            _add_to_panel(panels, name, found[0])
     for panel in panels.values():
         for label, run in yours.items():
             if label in panel["runs"]:
                 side = panel["sides"][label]
                 panel["yours"][label] = _own_values(run, panel["measure"], side)
     if panels:
-        plots.hundred_runs(list(panels.values()), _title(names))
+        plots.hundred_runs(list(panels.values()), _title(names, words))
         plots.show("Every run as a dot, one row per network. " + " ".join(sentences))
 
 
@@ -77,29 +78,19 @@ def _show_answer(question):
     IPython.display.display(table)
 
 
-def _title(names):
+def _title(names, words):
     """The claim and what was found, for a figure."""
     rows = register().loc[names]
-    parts = pd.DataFrame(
-        {"claim": rows.claim, "word": [find(name)[0].word for name in names]}, names
-    )
-    statement = (
-        (rows.folded.iloc[0] or rows.statement.iloc[0])
-        if len(names) > 1
-        else rows.statement.iloc[0]
-    )
+    first = rows.iloc[0]
+    statement = (first.folded if len(names) > 1 else "") or first.statement
+    parts = pd.DataFrame({"claim": rows.claim, "word": words}, names)
     return f"{textwrap.fill(statement, 90)}\n{_folded_words(parts)}"
 
 
 def _check_labels(yours, names):
     """Raises ValueError for a label of `yours` that no side of these rows has."""
     rows = register().loc[names]
-    sides = [
-        side
-        for both in zip(rows.a, rows.b, strict=True)
-        for part in both
-        for side in part.split(", ")
-    ]
+    sides = ", ".join([*rows.a, *rows.b]).split(", ")
     labels = sorted({label_of(side) for side in sides if side})
     unknown = [label for label in yours if label not in labels]
     if unknown:
@@ -114,16 +105,12 @@ def _add_to_panel(panels, name, finding):
     key = axis = measure_table().axis[measure]
     if measure == "accuracy_lost":  # to what, only the claim tells
         key, axis = row.primary, f"{row.primary} (points)"
-    lists = {"marks": [], "differences": [], "difference_marks": []}
     empty = {
-        "runs": {},
-        "sides": {},
-        "yours": {},
-        "delta": np.nan,
-        "axis": axis,
-        "measure": measure,
+        **{"axis": axis, "measure": measure, "delta": np.nan},
+        **{"runs": {}, "sides": {}, "yours": {}},
+        **{"marks": [], "differences": [], "difference_marks": []},
     }
-    panel = panels.setdefault(key, empty | lists)
+    panel = panels.setdefault(key, empty)
     for side, values in finding.values.items():
         label = _panel_label(side, measure)
         panel["runs"][label], panel["sides"][label] = values, side

@@ -629,10 +629,13 @@ KINDS = {
 }
 
 
-def sentence(name):
-    """One plain sentence or two on a row: sizes first, then the readers, then the verdict."""
+def sentence(name, found=None):
+    """One plain sentence or two on a row: sizes first, then the readers, then the verdict.
+
+    found: what `find` says of it, where the caller has that already.
+    """
     row = register().loc[name]
-    primary, alternative = find(name)
+    primary, alternative = found or find(name)
     if primary.word == NOT_RUN:
         return f"{name} is {NOT_RUN}: {primary.sentence.rstrip('.')}."
     text = f"{name} {_capital(primary.sentence)}"

@@ -69,15 +69,9 @@ def _batches(chosen, seeds, experiments, folder):
             todo, price = missing[one.name], kinds.price(one)
             if not todo:
                 continue
-            found, reason = None, None
-            try:
-                found = rates.resolve(one, experiments, folder)
-            except rates.GridError as error:
-                reason = str(error)
-            if one.only_for and folder == FOLDER:  # elsewhere there is nothing to judge by
-                reason = _not_needed(one.only_for)
-            elif not reason and found is None and isinstance(one.settings.get("rates"), dict):
-                reason = "no rate of the grid is as asked"
+            found, reason = None, _not_needed(one, folder)
+            if not reason:
+                found, reason = _rates(one, experiments, folder)
             if reason:
                 bar.write(f"{one.name} is left out: {reason}.", file=sys.stdout)
                 bar.update(price * len(todo))
@@ -95,13 +89,26 @@ def _batches(chosen, seeds, experiments, folder):
                 yield done
 
 
-def _not_needed(only_for):
-    """Why runs that only serve the reason of one of these claims are not made, or None if they are."""
-    words = {claim: findings.find(claim)[0].word for claim in only_for.split()}
+def _not_needed(experiment, folder):
+    """Why runs that only serve the reason of some claims are not made, or None if they are."""
+    if not experiment.only_for or folder != FOLDER:  # elsewhere there is nothing to judge by
+        return None
+    words = {claim: findings.find(claim)[0].word for claim in experiment.only_for.split()}
     if any(word.startswith("supported") for word in words.values()):
         return None
     found = " and ".join(f"{claim}, which is {word}" for claim, word in words.items())
     return f"it is only for the reason of {found}"
+
+
+def _rates(experiment, experiments, folder):
+    """(its rates, None), or (None, why it has none)."""
+    try:
+        found = rates.resolve(experiment, experiments, folder)
+    except rates.GridError as error:
+        return None, str(error)
+    if found is None and isinstance(experiment.settings.get("rates"), dict):
+        return None, "no rate of the grid is as asked"
+    return found, None
 
 
 def _missing(experiment, seeds, folder):
@@ -135,12 +142,12 @@ def verify(runs=5, only=None, random=None, experiments=EXPERIMENTS, folder=FOLDE
 
 
 def _verify(pool, runs, generator, experiments, folder):
-    worst = []
+    worst, this_machine = [], results.number_of_machine(folder)
     for place in generator.choice(len(pool), min(runs, len(pool)), replace=False):
         experiment, table, seed = pool[place]
         with contextlib.redirect_stdout(io.StringIO()):
             again = kinds.run(experiment, [seed], rates.resolve(experiment, experiments, folder))
-        here = set(table.machine[table.seed == seed]) == {results.number_of_machine(folder)}
+        here = set(table.machine[table.seed == seed]) == {this_machine}
         compared = compare(table, again, seed, strict=(0, 1) if here else (0,))
         outside = compared[compared.off.abs() > compared.allowed]
         same = int((compared.off == 0).sum())
@@ -218,8 +225,8 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
         table = results.recorded(one, folder)
         seeds = 0 if table is None else table.seed.nunique()
         there += seeds
-        reason = one.only_for and folder == FOLDER and _not_needed(one.only_for)
-        if reason and not seeds:
+        reason = None if seeds else _not_needed(one, folder)
+        if reason:
             planned -= one.runs
             unneeded.append(f"{one.name} ({reason})")
         elif seeds < one.runs:

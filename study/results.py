@@ -104,19 +104,22 @@ def replace(path, content):
 
 def this_machine(folder=results.FOLDER):
     """The number of this machine and its versions in machines.json, which gets a new entry if need be."""
-    number = number_of_machine(folder)
+    machines, machine = machines_in(folder), here()
+    number = _number_of(machine, machines)
     if number is None:
-        machines = machines_in(folder)
         number = 1 + max(map(int, machines), default=0)
-        machines[str(number)] = here()
+        machines[str(number)] = machine
         replace(folder / MACHINES, json.dumps(machines, indent=1).encode() + b"\n")
     return number
 
 
 def number_of_machine(folder=results.FOLDER):
     """The number of this machine in machines.json, or None if it is not there."""
-    found = [number for number, machine in machines_in(folder).items() if machine == here()]
-    return int(found[0]) if found else None
+    return _number_of(here(), machines_in(folder))
+
+
+def _number_of(machine, machines):
+    return next((int(number) for number, one in machines.items() if one == machine), None)
 
 
 def machines_in(folder):
