@@ -32,28 +32,31 @@ SOURCES = {
 }
 
 
-def show(claim, yours=None):
-    """Print what the study found on a claim, and draw the runs it rests on, one dot each.
+def show(*claims, yours=None):
+    """Print what the study found on claims, and draw the runs that it rests on, one dot each.
 
-    claim: its number, such as "S0.2", or that of a part, such as "S0.1a". Of a question, such as
-        "S3.Q1", its answer is shown, a table.
+    claims: their numbers, such as "S0.2", or those of parts, such as "S0.1a"; several share a figure.
+        Of a question, such as "S3.Q1", its answer is shown, a table.
     yours: None, or your own runs, drawn on top: {what the figure calls it: run}, such as
         {"ReLU": history, "sigmoid": other}. A run is what Keras' fit returned, the Runs of
         fit_seeds, or a number, or several, in the unit of the figure's axis (accuracies in per cent).
-    Raises ValueError for a number that no claim has, with a list of the claims there are.
+    Raises ValueError for a number that no claim has, with a list of the claims there are, and for a
+    label in yours that the figure does not have, or a run that does not tell what it shows.
     """
-    if str(claim).startswith("S3"):
-        _show_answer(claim)
-        return
-    names = rows_of(claim)
+    if not claims:
+        raise ValueError('show needs the number of a claim, such as evidence.show("S0.2").')
+    for question in [claim for claim in claims if str(claim).startswith("S3")]:
+        _show_answer(question)
+    claims = [claim for claim in claims if not str(claim).startswith("S3")]
+    names = [name for claim in claims for name in rows_of(claim)]
     yours = yours or {}
     _check_labels(yours, names)
-    panels, sentences, words = {}, [], []
+    panels, sentences, words = {}, [], {}
     for name in names:
         found = find(name)
         sentences.append(sentence(name, found))
         print(sentences[-1])
-        words.append(found[0].word)
+        words[name] = found[0].word
         if found[0].values:
             _add_to_panel(panels, name, found[0])
     for panel in panels.values():
@@ -62,8 +65,10 @@ def show(claim, yours=None):
                 side = panel["sides"][label]
                 panel["yours"][label] = _own_values(run, panel["measure"], side)
     if panels:
-        plots.hundred_runs(list(panels.values()), _title(names, words))
-        plots.show("Every run as a dot, one row per network. " + " ".join(sentences))
+        titles = [_title(rows_of(claim), words, len(claims) > 1) for claim in claims]
+        plots.hundred_runs(list(panels.values()), "\n".join(titles))
+        spoken = " ".join(" ".join(sentences).split())
+        plots.show(f"Every run as a dot, one row per network. {spoken}")
 
 
 def _show_answer(question):
@@ -78,13 +83,17 @@ def _show_answer(question):
     IPython.display.display(table)
 
 
-def _title(names, words):
-    """The claim and what was found, for a figure."""
+def _title(names, words, numbered):
+    """A claim, with its number if `numbered`, and what was found, for a figure."""
     rows = register().loc[names]
     first = rows.iloc[0]
     statement = (first.folded if len(names) > 1 else "") or first.statement
-    parts = pd.DataFrame({"claim": rows.claim, "word": words}, names)
-    return f"{textwrap.fill(statement, 90)}\n{_folded_words(parts)}"
+    number = f"{names[0] if len(names) == 1 else first.claim}  " * numbered
+    parts = pd.DataFrame({"claim": rows.claim, "word": [words[name] for name in names]}, names)
+    folded = _folded_words(parts)
+    if numbered and len(number + statement + folded) < 95:
+        return f"{number}{statement.rstrip('.')}: {folded}"
+    return f"{textwrap.fill(number + statement, 90)}\n{folded}"
 
 
 def _check_labels(yours, names):
@@ -115,7 +124,10 @@ def _add_to_panel(panels, name, finding):
         label = _panel_label(side, measure)
         panel["runs"][label], panel["sides"][label] = values, side
     for a, b, mean, low, high in finding.differences:
-        panel["differences"].append((f"{label_of(a)}\nminus {label_of(b)}", mean, low, high))
+        label = f"{label_of(a)}\nminus {label_of(b)}"
+        if len(label) < 24:
+            label = label.replace("\nminus", " −")
+        panel["differences"].append((label, mean, low, high))
     kind, mark = row.kind.rstrip("?"), row["mark"]
     if finding.differences:
         panel["delta"] = float(row.delta or "nan")

@@ -630,8 +630,9 @@ KINDS = {
 
 
 def sentence(name, found=None):
-    """One plain sentence or two on a row: sizes first, then the readers, then the verdict.
+    """One plain sentence on a row: sizes first, then the readers, then the verdict.
 
+    What another measure finds is a second sentence, on a line of its own.
     found: what `find` says of it, where the caller has that already.
     """
     row = register().loc[name]
@@ -648,7 +649,7 @@ def sentence(name, found=None):
     if primary.diverged:
         text += f" {primary.diverged} of the runs diverged."
     if alternative and alternative.word not in (NOT_RUN, "nothing to explain"):
-        text += f" By {row.alternative}: {alternative.short}"
+        text += f"\n    By {row.alternative}: {alternative.short}"
         if alternative.readers and not row.kind.startswith("E"):
             text += f", {_readers(row, alternative).replace(' would see it', '')}"
         text += f": {alternative.word}." if alternative.word else "."

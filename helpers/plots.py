@@ -263,29 +263,30 @@ def hundred_runs(panels, title=""):
         yours: {label: numbers} of the learner, drawn as stars.
     title: over them all. Returns the Axes.
     """
+    beside = len(panels) > 1  # several measures: their differences to the right
     heights = []
     for panel in panels:
-        heights += [
-            len(panel["runs"]),
-            *[0.8 * len(panel["differences"])] * bool(panel["differences"]),
-        ]
+        heights.append(max(len(panel["runs"]), 0.8 * len(panel["differences"]) * beside))
+        if panel["differences"] and not beside:
+            heights.append(0.8 * len(panel["differences"]))
     height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
     height = min(height, 7.0)  # a slide
-    _, axes = plt.subplots(
-        len(heights),
-        figsize=(11, height),
-        height_ratios=heights,
-        layout="constrained",
-        squeeze=False,
+    figure = plt.figure(figsize=(12 if beside else 11, height), layout="constrained")
+    columns = 1 + (beside and any(panel["differences"] for panel in panels))
+    grid = figure.add_gridspec(
+        len(heights), columns, height_ratios=heights, width_ratios=[3, 2][:columns]
     )
     if title:
-        plt.suptitle(title, fontsize=16)
-    remaining = iter(axes[:, 0])
+        figure.suptitle(title, fontsize=16)
+    row = 0
     for panel in panels:
-        _draw_runs(next(remaining), panel)
+        place = row, 0
+        _draw_runs(figure.add_subplot(grid[place]), panel)
         if panel["differences"]:
-            _draw_differences(next(remaining), panel)
-    return axes[:, 0]
+            place = (row, 1) if beside else (row + 1, 0)
+            _draw_differences(figure.add_subplot(grid[place]), panel)
+        row = place[0] + 1
+    return np.array(figure.axes)
 
 
 def _draw_runs(ax, panel):
@@ -318,7 +319,7 @@ def _draw_marks(ax, marks):
 
 
 def _draw_differences(ax, panel):
-    rows = panel["differences"]
+    rows = list(dict.fromkeys(panel["differences"]))
     _draw_marks(ax, panel["difference_marks"])
     if np.isfinite(panel["delta"]):
         ax.axvspan(-panel["delta"], panel["delta"], color="0.88")

@@ -76,7 +76,7 @@ def test_supported_sentence_puts_sizes_first(made_up):
     assert alternative.word == "supported"
     assert findings.sentence("S9.1").startswith(
         "S9.1 Network A ends 2.00 points above network B on the test images [1.90, 2.10]; 100 of 100 readers "
-        "would see it: supported. By test loss: 0.020 below network B ["
+        "would see it: supported.\n    By test loss: 0.020 below network B ["
     )
 
 
@@ -430,17 +430,43 @@ def test_show_draws_the_runs_and_yours(capsys, monkeypatch):
     )
     evidence.show("S0.2", yours={"ReLU": history(), "sigmoid": 81.5})
     text = capsys.readouterr().out
-    assert text.strip() in alt[0]
+    assert " ".join(text.split()) in alt[0]
     assert re.match(r"S0.2 ReLU ends 0\.\d\d points \w+ sigmoid on the training images \[", text)
     dots, differences = plt.gcf().axes
     stars = [line.get_xdata().tolist() for line in dots.lines if line.get_marker() == "*"]
     assert stars == [[80], [81.5]]
     assert [len(line.get_xdata()) for line in dots.lines if line.get_marker() == "o"] == [100, 100]
-    assert [label.get_text() for label in differences.get_yticklabels()] == ["ReLU\nminus sigmoid"]
+    assert [label.get_text() for label in differences.get_yticklabels()] == ["ReLU − sigmoid"]
+    plt.close("all")
+
+
+def test_show_puts_several_claims_into_one_figure(capsys, monkeypatch):
+    alt = []
+    monkeypatch.setattr(plots, "show", alt.append)
+    evidence.show("S0.2", "S0.3", "S0.7")
+    sentences = [line[:4] for line in capsys.readouterr().out.splitlines() if line[0] == "S"]
+    assert sentences == ["S0.2", "S0.3", "S0.7"]
+    assert len(alt) == 1
+    runs, differences, *_ = axes = plt.gcf().axes  # training accuracy, then test accuracy
+    assert len(axes) == 4
+    assert [label.get_text() for label in runs.get_yticklabels()] == ["ReLU", "sigmoid", "tanh"]
+    names = [label.get_text() for label in differences.get_yticklabels()]
+    assert names == ["ReLU − sigmoid", "ReLU − tanh"]
+    titles = plt.gcf().get_suptitle().splitlines()
+    assert [title[:4] for title in titles] == ["S0.2", "S0.3", "S0.7"]
+    plt.close("all")
+
+
+def test_a_difference_that_two_claims_ask_for_is_drawn_once(monkeypatch):
+    monkeypatch.setattr(plots, "show", lambda alt: None)
+    evidence.show("S0.1a", "S0.5b")
+    assert len(plt.gcf().axes[1].get_yticks()) == 1
     plt.close("all")
 
 
 def test_show_refuses_what_it_cannot_show():
+    with pytest.raises(ValueError, match=r"show needs the number of a claim, such as"):
+        evidence.show()
     with pytest.raises(
         ValueError, match=r"no claim 'S0.9'. The claims of S0 are\n  S0.1a .*faster"
     ):

@@ -19,7 +19,8 @@ SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 MOST_COLUMNS = 100  # about what JupyterLab shows of a cell at 1280 pixels
 MOST_BYTES = 2_200_000
 SLIDE = (1280, 720)  # pixels
-SHOWS_A_CLAIM = re.compile(r"evidence\.show\(\s*\"(S[\d.Qa-z]+)\"")
+SHOWS_CLAIMS = re.compile(r"evidence\.show\(([^()]*)")
+CLAIM = re.compile(r"\"(S\d\.[\da-z.Q]+)\"")
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -182,8 +183,9 @@ def test_each_claim_is_shown_in_its_notebook_and_each_question_answered(path, co
     """Once, and where study/claims.csv and questions.csv say."""
     shown = []
     for cell in code:
-        for claim in SHOWS_A_CLAIM.findall(cell.source):
-            shown += [claim] if "Q" in claim else findings.rows_of(claim)
+        for claims in SHOWS_CLAIMS.findall(cell.source):
+            for claim in CLAIM.findall(claims):
+                shown += [claim] if "Q" in claim else findings.rows_of(claim)
     register, questions = findings.register(), answers.questions()
     expected = [*register.index[register.notebook == path.stem]]
     expected += [*questions.index[questions.notebook == path.stem]]
