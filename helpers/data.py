@@ -1,11 +1,11 @@
 """MNIST and Fashion-MNIST from the files in helpers/datasets: checked, scaled, split. No download."""
 
 import dataclasses
-import functools
 import hashlib
 import io
 import pathlib
 import struct
+import weakref
 
 import numpy as np
 import sklearn.model_selection
@@ -36,6 +36,10 @@ IDX_HASHES = {
         "y_test": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
 }
+
+
+# What a notebook has loaded, for as long as it keeps it: the check of an exercise shares it.
+_loaded = weakref.WeakValueDictionary()
 
 
 class DatasetFileError(OSError):
@@ -95,11 +99,12 @@ def halve(images):
 def _load(name, class_names, scale, split, seed):
     _check_choice("scale", scale, SCALES)
     _check_choice("split", split, SPLITS)
-    return _read(DATASETS_FOLDER, name, class_names, scale, split, seed)
+    options = (DATASETS_FOLDER, name, class_names, scale, split, seed)
+    dataset = _loaded.get(options) or _read(*options)
+    _loaded[options] = dataset
+    return dataset
 
 
-# The arrays are read-only: a check of an exercise shares those of its notebook.
-@functools.lru_cache(maxsize=1)
 def _read(folder, name, class_names, scale, split, seed):
     arrays = _read_checked(folder, name)
     x, y = arrays["x_train"], arrays["y_train"]

@@ -51,7 +51,7 @@ def show(*claims, yours=None):
     names = [name for claim in claims for name in rows_of(claim)]
     yours = yours or {}
     _check_labels(yours, names)
-    panels, sentences, words = {}, [], {}
+    panels, sentences, words, drawn = {}, [], {}, set()
     for name in names:
         found = find(name)
         sentences.append(sentence(name, found))
@@ -59,13 +59,15 @@ def show(*claims, yours=None):
         words[name] = found[0].word
         if found[0].values:
             _add_to_panel(panels, name, found[0])
+            drawn.add(name)
     for panel in panels.values():
         for label, run in yours.items():
             if label in panel["runs"]:
                 side = panel["sides"][label]
                 panel["yours"][label] = _own_values(run, panel["measure"], side)
     if panels:
-        titles = [_title(rows_of(claim), words, len(claims) > 1) for claim in claims]
+        shown = [claim for claim in claims if drawn & {*rows_of(claim)}]
+        titles = [_title(rows_of(claim), words, len(shown) > 1) for claim in shown]
         plots.hundred_runs(list(panels.values()), "\n".join(titles))
         spoken = " ".join(" ".join(sentences).split())
         plots.show(f"Every run as a dot, one row per network. {spoken}")
@@ -93,7 +95,9 @@ def _title(names, words, numbered):
     folded = _folded_words(parts)
     if numbered and len(number + statement + folded) < 95:
         return f"{number}{statement.rstrip('.')}: {folded}"
-    return f"{textwrap.fill(number + statement, 90)}\n{folded}"
+    lines = 1 + len(number + statement) // 90
+    width = 90 if lines == 1 else len(number + statement) // lines + 12  # no line of one word
+    return f"{textwrap.fill(number + statement, width)}\n{folded}"
 
 
 def _check_labels(yours, names):

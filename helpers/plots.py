@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import textwrap
 
 import IPython.display
 import ipywidgets
@@ -213,15 +214,15 @@ def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2)
 def decision_boundary(probability, points, labels, ax=None, title=""):
     """How likely class 1 is at each place in the plane (white: a coin toss), and the labelled points.
 
-    probability: a function from points (number, 2) to the probability of class 1 (number,), in [0, 1].
+    probability: a network, or a function, from points (number, 2) to the probability of class 1, in
+        [0, 1], (number,) or (number, 1).
     points (number, 2); labels (number,), 0 or 1.
     """
     ax = _axes(ax, figsize=(6, 5))
     low, high = np.min(points) - 0.5, np.max(points) + 0.5
     xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
-    response = probability(np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)).reshape(
-        xx.shape
-    )
+    plane = np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)
+    response = np.asarray(probability(plane)).reshape(xx.shape)
     palette = sns.color_palette("colorblind", 2)
     colours = matplotlib.colors.LinearSegmentedColormap.from_list(
         "classes", [palette[0], "white", palette[1]]
@@ -281,15 +282,15 @@ def hundred_runs(panels, title=""):
     row = 0
     for panel in panels:
         place = row, 0
-        _draw_runs(figure.add_subplot(grid[place]), panel)
+        _draw_runs(figure.add_subplot(grid[place]), panel, beside)
         if panel["differences"]:
             place = (row, 1) if beside else (row + 1, 0)
-            _draw_differences(figure.add_subplot(grid[place]), panel)
+            _draw_differences(figure.add_subplot(grid[place]), panel, beside)
         row = place[0] + 1
     return np.array(figure.axes)
 
 
-def _draw_runs(ax, panel):
+def _draw_runs(ax, panel, narrow):
     for place, (label, values) in enumerate(panel["runs"].items()):
         values = np.asarray(values, float)
         # Spread evenly, in the order of the seeds: the same picture each time.
@@ -301,7 +302,7 @@ def _draw_runs(ax, panel):
             looks = {"markersize": 24, "color": "white", "markeredgecolor": "black"}
             ax.plot(stars, np.full(len(stars), place), "*", label="yours", **looks)
     _draw_marks(ax, panel["marks"])
-    labels = panel["runs"]
+    labels = [textwrap.fill(label, 20) if narrow else label for label in panel["runs"]]
     ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
     ax.set_xlabel(panel["axis"])
     ax.grid(False, axis="y")
@@ -318,7 +319,7 @@ def _draw_marks(ax, marks):
         ax.annotate(text, (number, 1), xycoords=("data", "axes fraction"), fontsize=14, **options)
 
 
-def _draw_differences(ax, panel):
+def _draw_differences(ax, panel, narrow):
     rows = list(dict.fromkeys(panel["differences"]))
     _draw_marks(ax, panel["difference_marks"])
     if np.isfinite(panel["delta"]):
@@ -327,10 +328,12 @@ def _draw_differences(ax, panel):
     for place, (_, mean, low, high) in enumerate(rows):
         ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
         ax.plot(mean, place, "D", color="black", markersize=9)
-    names = [name for name, *_ in rows]
+    names = [textwrap.fill(name, 20) if narrow else name for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
-    grey = "\n(grey: too small to matter)" * bool(np.isfinite(panel["delta"]))
-    ax.set_xlabel("difference, 99 % interval" + grey)
+    lines = ["difference,", "99 % interval"] if narrow else ["difference, 99 % interval"]
+    if np.isfinite(panel["delta"]):
+        lines.append("(grey: too small)" if narrow else "(grey: too small to matter)")
+    ax.set_xlabel("\n".join(lines))
     ax.grid(False, axis="y")
 
 

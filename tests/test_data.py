@@ -1,9 +1,11 @@
 from helpers import data
 
+import gc
 import gzip
 import os
 import pathlib
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -122,6 +124,16 @@ def test_without_a_split_all_training_images_stay_in_place(originals):
     np.testing.assert_array_equal(dataset.y_train, originals["y_train"])
     assert dataset.x_validation is None
     assert dataset.y_validation is None
+
+
+def test_a_dataset_is_shared_while_somebody_has_it_and_freed_afterwards():
+    first = data.load_mnist(seed=7)
+    assert data.load_mnist(seed=7) is first
+    assert data.load_mnist(seed=8) is not first
+    freed = weakref.ref(first)
+    del first
+    gc.collect()
+    assert freed() is None
 
 
 @pytest.mark.parametrize("split", data.SPLITS)
