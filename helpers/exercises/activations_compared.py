@@ -1,60 +1,66 @@
-"""Notebook 08: the first epoch at a target, an interval by hand, and a comparison that trains one network twice."""
+"""Notebook 08: a comparison of the learner's own, and one that trains a network twice."""
+
+import contextlib
+import io
 
 import numpy as np
-from .checking import Wrong, call, exercise, hint_for, require_shape
+import scipy.stats
+from .checking import Wrong, call, exercise, require_shape
+
+SEEDS = (2_000, 2_001, 2_002, 2_003, 2_004)
+CONCLUSIONS = ("better", "worse", "undecided")
 
 
 @exercise(
-    "Speed is a number of epochs only when a target is named; another target can name another winner."
+    "The conclusion follows from the interval. If it is undecided, that is a result, too: five runs do not tell."
 )
-def check_first_epoch(first_epoch):
-    """A function from a curve (one accuracy an epoch) and a target to the first epoch, from 1, that reaches it."""
-    curve = np.array([0.70, 0.82, 0.85, 0.84, 0.86])
-    for target, expected in ((0.82, 2), (0.845, 3), (0.5, 1), (0.86, 5), (0.9, np.inf)):
-        found = float(call(first_epoch, curve, target))
-        if expected == np.inf and found != np.inf:
-            raise Wrong(
-                f"the curve never reaches 0.9, and it gives {found:.3g}. Say np.inf there: not in this run."
-            )
-        if np.isfinite(expected) and found == expected - 1:
-            raise Wrong(
-                f"for the target {target} it gives {found:.3g}. Epochs are counted from 1, indices from 0."
-            )
-        if found != expected:
-            hint = f"The curve is {curve.tolist()}; reaching the target exactly counts, and only the first time."
-            raise Wrong(
-                f"for the target {target} it gives {found:.3g} instead of {expected}. {hint}"
-            )
-
-
-@exercise(
-    "That is all that stands behind the verdicts of this series: five differences, their mean and their spread."
-)
-def check_interval_by_hand(interval_by_hand):
-    """A function from two arrays, one number a seed, to the 95 % paired t interval (low, high) for five seeds."""
-    a, b = np.array([88.3, 88.4, 86.9, 88.5, 88.2]), np.array([88.0, 88.2, 86.4, 88.3, 88.1])
-    found = call(interval_by_hand, a, b)
-    if np.shape(found) != (2,):
-        raise Wrong(f"it gives {found!r}. Return two numbers, the low end and the high end.")
-    low, high = (float(end) for end in found)
-    middle, half = (low + high) / 2, (high - low) / 2
-    difference = a - b
-    if not np.isclose(middle, difference.mean()):
+def check_own_comparison(own_comparison):
+    """A function of five seeds that trains two networks and returns their differences in points, and a conclusion."""
+    with contextlib.redirect_stdout(io.StringIO()):  # without the bars and reports of the trainings
+        answer = call(own_comparison, SEEDS)
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise Wrong(
-            f"its middle is {middle:.3g}. The middle is the mean of a - b, {difference.mean():.3g}."
+            "your function should return two things: return differences, conclusion, in this order."
         )
-    t, s, root = 2.776, difference.std(ddof=1), np.sqrt(5)
-    s_of_n = difference.std()
-    s_unpaired = np.sqrt(a.var(ddof=1) + b.var(ddof=1))
-    mistakes = {
-        "that is t times s. The mean of five varies less than one: divide by what?": t * s,
-        "s is divided by n here. Around their own mean use n - 1: ddof=1.": t * s_of_n / root,
-        "1.96 is for many seeds. For five it is 2.776.": 1.96 * s / root,
-        "that forgets the pairs. Subtract first, seed by seed.": t * s_unpaired / root,
-    }
-    if not np.isclose(half, t * s / root, rtol=0.002):
-        hint = hint_for(half, mistakes, "which formula did you use?", rtol=0.002)
-        raise Wrong(f"it reaches {half:.3g} to each side; {hint}")
+    differences, conclusion = answer
+    differences = np.asarray(differences, float)
+    require_shape(differences, (5,), "five seeds", "Return one difference per seed.")
+    _require_possible(differences)
+    if conclusion not in CONCLUSIONS:
+        raise Wrong(f"the conclusion is {conclusion!r}: say one of {', '.join(CONCLUSIONS)}.")
+    half = scipy.stats.t.ppf(0.975, 4) * differences.std(ddof=1) / np.sqrt(5)
+    low, high = differences.mean() - half, differences.mean() + half
+    if conclusion != "undecided" and low < 0 < high:
+        raise Wrong(
+            f"it says {conclusion!r}, and the 95 % interval of your differences holds 0. What follows from that?"
+        )
+    if conclusion == "undecided" and not low < 0 < high:
+        raise Wrong(
+            "it says 'undecided', and the 95 % interval of your differences leaves out 0. What follows from that?"
+        )
+    if conclusion == ("worse" if low > 0 else "better"):
+        raise Wrong(
+            f"it says {conclusion!r}. The differences are rival minus ReLU: on which side of 0 is the interval?"
+        )
+
+
+def _require_possible(differences):
+    """Raise Wrong unless two trainings can have given these differences, in points."""
+    if not np.all(np.isfinite(differences)):
+        raise Wrong(f"the differences are {differences}: all should be finite numbers.")
+    if np.all(differences == 0):
+        raise Wrong("all differences are 0: is the rival another activation than ReLU?")
+    if np.ptp(differences) < 1e-9:
+        raise Wrong("all five differences are equal: does each run start from its own seed?")
+    if np.max(np.abs(differences)) < 0.1:
+        raise Wrong(
+            "no difference reaches 0.1: is that in points? An accuracy of 0.85 is 85 %, and one of 86 % a point more."
+        )
+    if np.max(np.abs(differences)) > 90:
+        raise Wrong(
+            f"one difference is {np.max(np.abs(differences)):.0f} points. Even guessing gets 10 %: "
+            "are these differences, and both accuracies in per cent?"
+        )
 
 
 @exercise(
@@ -72,7 +78,7 @@ def check_fair_differences(fair_differences):
 
     for seeds in (range(5), (7, 3, 11, 20, 6)):
         found = np.asarray(call(fair_differences, new_network, train, seeds), dtype=float)
-        require_shape(found, (5,), "five seeds", "Return one difference a seed.")
+        require_shape(found, (5,), "five seeds", "Return one difference per seed.")
         if np.allclose(found, 2.5):
             raise Wrong(
                 "the second rate wins by 2.5 points: it is worth 0.5, and a second training 2. Look at `network`."

@@ -1,31 +1,29 @@
 """Notebook 08: wrong answers to its exercises."""
 
+from helpers import exercises
+
 import numpy as np
+import pytest
 from exercise_tests import ExerciseTests
 
-
-def around(middle, half):
-    return middle - half, middle + half
-
+AHEAD = np.array([0.5, 0.9, 0.7, 1.1, 0.4])
+MIXED = np.array([0.5, -0.9, 0.7, 1.1, -0.4])
 
 WRONG_ANSWERS = {
-    "check_first_epoch": {
-        "counted from 0": lambda curve, target: np.argmax(curve >= target),
-        "never reached is epoch 1": lambda curve, target: np.argmax(curve >= target) + 1,
-        "above, not at": lambda curve, target: np.argmax(curve > target) + 1,
-        "the best epoch": lambda curve, target: np.argmax(curve) + 1,
-    },
-    "check_interval_by_hand": {
-        "not divided by the root of n": lambda a, b: around(
-            np.mean(a - b), 2.776 * np.std(a - b, ddof=1)
-        ),
-        "ddof 0": lambda a, b: around(np.mean(a - b), 2.776 * np.std(a - b) / np.sqrt(5)),
-        "1.96": lambda a, b: around(np.mean(a - b), 1.96 * np.std(a - b, ddof=1) / np.sqrt(5)),
-        "not paired": lambda a, b: around(
-            np.mean(a - b), 2.776 * np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 5)
-        ),
-        "b - a": lambda a, b: around(np.mean(b - a), 2.776 * np.std(b - a, ddof=1) / np.sqrt(5)),
-        "only the mean": lambda a, b: np.mean(a - b),
+    "check_own_comparison": {
+        "the sign of the mean": lambda seeds: (MIXED, "better"),
+        "the sign of a negative mean": lambda seeds: (-MIXED, "worse"),
+        "one ahead in all five, undecided": lambda seeds: (AHEAD, "undecided"),
+        "the wrong side": lambda seeds: (AHEAD, "worse"),
+        "the other wrong side": lambda seeds: (-AHEAD, "better"),
+        "another word": lambda seeds: (AHEAD, "significant"),
+        "shares": lambda seeds: (AHEAD / 100, "better"),
+        "accuracies": lambda seeds: (97 + AHEAD, "better"),
+        "the mean only": lambda seeds: (AHEAD.mean(), "better"),
+        "one seed five times": lambda seeds: (0 * AHEAD + 0.5, "better"),
+        "ReLU against itself": lambda seeds: (0 * AHEAD, "undecided"),
+        "diverged": lambda seeds: (AHEAD * np.nan, "undecided"),
+        "no conclusion": lambda seeds: AHEAD,
     },
     "check_fair_differences": {
         "the bug": lambda new_network, train, seeds: [
@@ -48,3 +46,11 @@ WRONG_ANSWERS = {
 class TestActivationsCompared(ExerciseTests):
     notebook = "08_activations_compared"
     wrong_answers = WRONG_ANSWERS
+
+    @pytest.mark.parametrize(
+        ("differences", "conclusion"),
+        [(AHEAD, "better"), (-AHEAD, "worse"), (MIXED, "undecided"), (-MIXED, "undecided")],
+    )
+    def test_a_conclusion_that_follows_is_right(self, differences, conclusion, capsys):
+        exercises.check_own_comparison(lambda seeds: (differences, conclusion))
+        assert capsys.readouterr().out.startswith("Right.")
