@@ -12,11 +12,7 @@ from .tanh import check_to_sigmoid, check_sigmoid_catches_up
 from .relu import check_relu_kernel_gradient, check_tent
 from .input_scale import check_standardize, check_train_on_camera
 from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
-from .softmax_and_cross_entropy import (
-    check_stable_softmax,
-    check_cross_entropy,
-    check_mean_gradient,
-)
+from .softmax_and_cross_entropy import check_batch_gradient, check_lost_digits
 from .activations_compared import check_own_comparison, check_fair_differences
 from .gradient_flow import check_layers_until, check_one_layer_back, check_typical_sizes
 from .gradient_descent import check_one_epoch, check_restoring_range_test, check_noise_scale
