@@ -467,7 +467,7 @@ def _exists(name, row, part):
     if unit == "% of runs":
         rest = f"({shown} of {len(values)})"
     else:
-        limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g}"
+        limit = f"{part['mark']}" if part["relation"] == "in" else f"more than {part['delta']:g},"
         rest = f"on average; {limit} in {shown} of {len(values)} runs"
     return Finding(
         name,
@@ -578,7 +578,8 @@ def _cause(name, row, part):
 
 def _derived(name, row, part):
     """Kind D."""
-    return Finding(name, row.answer, f"derived in {row.notebook}: {row.primary}", row.primary)
+    claim = row.statement.rstrip(".")
+    return Finding(name, row.answer, f"“{claim}” (derived: {row.primary})", row.primary)
 
 
 def _same(name, row, part):
