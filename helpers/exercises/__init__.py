@@ -11,7 +11,7 @@ from .sigmoid import check_sigmoid_kernel_gradient, check_initial_weights
 from .tanh import check_to_sigmoid, check_sigmoid_catches_up
 from .relu import check_relu_kernel_gradient, check_tent
 from .input_scale import check_standardize, check_train_on_camera
-from .leaky_relu import check_prelu_gradients, check_count_dead, check_dead_over_batches
+from .leaky_relu import check_dead_over_batches, check_save_the_units
 from .softmax_and_cross_entropy import check_batch_gradient, check_lost_digits
 from .activations_compared import check_own_comparison, check_fair_differences
 from .gradient_flow import check_layers_until, check_one_layer_back, check_typical_sizes

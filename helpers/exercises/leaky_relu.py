@@ -1,59 +1,18 @@
-"""Notebook 06: the gradients of PReLU, and dead units counted, in one batch and over many."""
+"""Notebook 06: dead units counted over many batches, and pixels with which no unit dies."""
 
+import functools
+
+import keras
 import numpy as np
+from .. import data
 from .checking import Wrong, call, exercise
 
-
-@exercise(
-    "The slope learns from examples on the negative side only, and can leave 0: PReLU revives its own dead units."
-)
-def check_prelu_gradients(prelu_gradients):
-    """A function of (x, slope, arriving gradient) that returns the gradients for x and for the slope."""
-    x, arriving = np.array([-2.0, -0.5, 0.0, 1.0, 3.0]), np.array([1.0, -3.0, 2.0, 5.0, -1.0])
-    for slope in (0.0, 0.25):
-        found = call(prelu_gradients, x, slope, arriving)
-        if not isinstance(found, (tuple, list)) or len(found) != 2:
-            raise Wrong(
-                "return two things: the gradient for x, an array like x, and the gradient for the slope."
-            )
-        for_x, for_slope = found
-        if np.shape(for_x) != x.shape or np.shape(for_slope) != ():
-            shapes = f"{np.shape(for_x)} and {np.shape(for_slope)}"
-            raise Wrong(
-                f"5 numbers went in and shapes {shapes} came out. Each x has a gradient; the slope, one for all."
-            )
-        if not np.allclose(for_x, arriving * np.where(x > 0, 1.0, slope)):
-            raise Wrong(
-                f"slope {slope}: the gradient for x is not right. By what is `arriving` multiplied on each side?"
-            )
-        if not np.isclose(for_slope, -0.5):
-            hint = "On which side does the slope change the output, and by how much? Then sum over the examples."
-            raise Wrong(
-                f"slope {slope}: the gradient for the slope is {float(for_slope):.3g}. {hint}"
-            )
+RATE = 0.5
+EPOCHS = 3
+LOWEST_ACCURACY = 0.75
 
 
-@exercise("A unit is dead only if no example wakes it, and NaN is not a sign of life.")
-def check_count_dead(count_dead):
-    """A function from pre-activations (examples, units) to the number of units at or below 0 for all examples."""
-    z = np.array([[-1.0, 2.0, 0.0, -3.0], [-2.0, -9.0, -1.0, -3.0], [-0.5, -9.0, 0.0, 0.1]])
-    for name, values, expected in (
-        ("three examples and four units, of which the first and third are dead", z, 2),
-        ("a network without dead units", np.abs(z) + 1, 0),
-        ("a network of which all units are dead", -np.abs(z), 4),
-    ):
-        found = float(call(count_dead, values))
-        if found != expected:
-            raise Wrong(
-                f"for {name} it gives {found:g}. Look down each column; is 0 above 0, and is one enough?"
-            )
-    if not np.isnan(float(call(count_dead, np.where(z > 1, np.nan, z)))):
-        raise Wrong(
-            "a diverged network, with NaN in z, gets a number. What does NaN <= 0 give, and what NaN > 0?"
-        )
-
-
-@exercise("All batches have a say: a unit that reacts to one image in 10,000 is alive.")
+@exercise("All batches have a say: a unit that is on for one image in 10,000 is alive.")
 def check_dead_over_batches(dead_over_batches):
     """Find the bug: a function from a list of arrays (examples, units) to the number of units dead in all."""
     one = np.array([[-1.0, 1.0, -2.0]])
@@ -63,7 +22,83 @@ def check_dead_over_batches(dead_over_batches):
     for batches, expected in cases:
         found = float(call(dead_over_batches, batches))
         if found != expected:
-            hint = "With how many silent batches does the buggy counter call a unit dead, and how many should it take?"
+            hint = "In how many batches is a unit silent when the buggy counter calls it dead? In how many must it be?"
             raise Wrong(
                 f"for {len(batches)} batches with {expected} dead units in all it gives {found:g}. {hint}"
             )
+
+
+@exercise(
+    "The rate is as high as before, and no unit dies: no step carries all images to the far side of a hinge."
+)
+def check_save_the_units(prepare):
+    """A function of pixels and training images, (..., 28, 28) each, that returns pixels which kill no unit at 0.5."""
+    images, labels, unseen, unseen_labels = _images()
+    prepared = _prepared(prepare, images, images)
+    network = _network()
+    history = network.fit(prepared, labels, batch_size=32, epochs=EPOCHS, verbose=0)
+    if not np.isfinite(history.history["loss"][-1]):
+        raise Wrong(
+            "training diverged: the loss is no number any more. Are your pixels larger than before? Look at the "
+            "bracket in the formula of the fatal step."
+        )
+    kernel, bias = network.layers[1].get_weights()
+    dead = np.sum(np.all(prepared.reshape(-1, 784) @ kernel + bias <= 0, axis=0))
+    if dead:
+        raise Wrong(
+            f"dead units: {dead} of 128, after training with your pixels. Look at the formula of the fatal step: what "
+            "about the pixels makes all images push alike, and what makes the push so long?"
+        )
+    accuracy = network.evaluate(
+        _prepared(prepare, unseen, images), unseen_labels, batch_size=1000, verbose=0
+    )[1]
+    if not accuracy >= LOWEST_ACCURACY:
+        raise Wrong(
+            f"no unit is dead, but only {accuracy:.0%} of the validation images are right. A network must still be "
+            "able to see its images, and the training and the validation images must be treated alike."
+        )
+
+
+def _prepared(prepare, pixels, training_images):
+    """What `prepare` returns as float32, or Wrong."""
+    found = call(prepare, pixels, training_images)
+    try:
+        found = np.asarray(found, dtype="float32")
+    except (TypeError, ValueError):
+        raise Wrong(f"it returns a {type(found).__name__}: return an array of pixels.") from None
+    if found.shape != pixels.shape:
+        raise Wrong(
+            f"images of shape {pixels.shape} went in and shape {found.shape} came out. They must be alike."
+        )
+    if not np.isfinite(found).all():
+        raise Wrong(
+            "some of the pixels it returns are no finite numbers. Is there a division by 0?"
+        )
+    return found
+
+
+def _network():
+    keras.utils.set_random_seed(1)
+    network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
+    network.add(keras.layers.Dense(128, activation="relu"))
+    network.add(keras.layers.Dense(64, activation="relu"))
+    network.add(keras.layers.Dense(10))
+    network.compile(
+        keras.optimizers.SGD(RATE),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        steps_per_execution=50,
+        jit_compile=False,
+    )
+    return network
+
+
+@functools.cache
+def _images():
+    fashion = data.load_fashion_mnist(seed=0)
+    return (
+        fashion.x_train[:10_000].copy(),
+        fashion.y_train[:10_000].copy(),
+        fashion.x_validation[:2_000].copy(),
+        fashion.y_validation[:2_000].copy(),
+    )
