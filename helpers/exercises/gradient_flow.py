@@ -1,66 +1,135 @@
-"""Notebook 09: the depth at which a gradient is gone, one step of backpropagation, and sizes that compare."""
+"""Notebook 09: a network of twenty layers that has to learn, and the backward pass of a residual layer."""
 
+import functools
+
+import keras
 import numpy as np
-from .checking import Wrong, call, exercise, hint_for, require_shape
+import tensorflow as tf
+from .. import data
+from ..stack import ACTIVATION_LAYERS
+from .checking import Wrong, call, exercise, hint_for
+
+HIDDEN = 20
+LEARNED = 1.5  # mean loss of the third epoch; guessing is 2.3
+LOST, EXPLODED = 2.0, -1.0  # powers of ten from the last hidden layer to the first
 
 
-@exercise(
-    "Five sigmoid layers leave less than a thousandth of a gradient even at the steepest point of every one."
-)
-def check_layers_until(layers_until):
-    """A function from the factor of a layer and a bound to the number of layers that bring 1 below the bound."""
-    for slope, bound, expected in (
-        (1 / 4, 1e-3, 5),
-        (1 / 4, 1e-6, 10),
-        (0.5, 0.25, 3),
-        (0.9, 0.5, 7),
-    ):
-        found = float(call(layers_until, slope, bound))
-        if found != expected:
-            before = f"{slope:g} ** {expected - 1} is {slope ** (expected - 1):.3g}, not below"
-            after = f"{slope:g} ** {expected} is {slope**expected:.3g}, below"
-            raise Wrong(
-                f"for slope {slope:g} and bound {bound:g} it gives {found:g}; but {before}, and {after}."
-            )
+@exercise("Twenty layers learn: enough of the gradient arrives at the first of them.")
+def check_twenty_layers(build_twenty):
+    """A function of a seed that returns a network of twenty hidden layers and a rate at which SGD trains it."""
+    keras.utils.set_random_seed(0)
+    network, rate = _network_and_rate(call(build_twenty, 0))
+    _require_twenty_layers(network)
+    images, labels = _images()
+    lost = _powers_lost(network, images[:1_000], labels[:1_000])
+    keras.utils.set_random_seed(0)  # the order of the images
+    network.compile(
+        keras.optimizers.SGD(rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    loss = network.fit(images, labels, batch_size=100, epochs=3, verbose=0).history["loss"][-1]
+    if loss < LEARNED:
+        return
+    if lost > LOST:
+        why = f"the error signal loses {lost:.1f} powers of ten from layer 20 to layer 1"
+    elif lost < EXPLODED:
+        why = f"the error signal grows by {-lost:.1f} powers of ten from layer 20 to layer 1"
+    else:
+        why = "the error signal arrives at layer 1. Is the learning rate right for so many layers?"
+    raise Wrong(f"the loss of the third epoch is {loss:.2f} (guessing: 2.30). Untrained, {why}")
 
 
-@exercise("That is the whole of backpropagation; a deeper network repeats it, once a layer.")
-def check_one_layer_back(one_layer_back):
-    """A function from delta (n, k), kernel (j, k) and tanh activations (n, j) to the delta of the tanh layer."""
+@exercise("It agrees with the slope of the loss itself: the road around, and tanh's own slope.")
+def check_residual_backward(residual_backward):
+    """Find the bug: the gradient for x of x + tanh(x @ kernel), from x, kernel and the gradient that arrives."""
     generator = np.random.default_rng(0)
-    delta, kernel, z = (generator.normal(size=shape) for shape in ((5, 3), (3, 3), (5, 3)))
-    found = np.asarray(call(one_layer_back, delta, kernel, np.tanh(z)), dtype=float)
-    if found.shape != (5, 3):
+    x, kernel, arriving = (generator.normal(size=size) for size in ((5, 4), (4, 4), (5, 4)))
+    found = np.asarray(call(residual_backward, x, kernel, arriving))
+    if found.shape != x.shape:
         raise Wrong(
-            f"the result has shape {found.shape}: one number an image and unit of the tanh layer, (5, 3)."
+            f"x has shape {x.shape}, and shape {found.shape} came out: one number per entry of x."
         )
-    back, slope = delta @ kernel.T, 1 - np.tanh(z) ** 2
-    not_turned = (delta @ kernel) * slope
-    tanh_twice = back * (1 - np.tanh(np.tanh(z)) ** 2)
+    tanh = np.tanh(x @ kernel)
+    slope = 1 - tanh**2
+    with_the_bug = arriving + (arriving * (1 - (x + tanh) ** 2)) @ kernel.T
     mistakes = {
-        "the way through the kernel is right. What does the slope of tanh do to it?": back,
-        "forward it is x @ kernel. On the way back the kernel is turned.": not_turned,
-        "tanh was applied twice: the activations are outputs of tanh already.": tanh_twice,
+        "that is the bug itself. Whose output does the rule 1 - output**2 ask for?": with_the_bug,
+        "the road around is missing: what does x itself pass on?": (arriving * slope) @ kernel.T,
+        "the slope of tanh is missing: each path multiplies by what lies on it.": arriving
+        + arriving @ kernel.T,
+        "on the way back rows and columns of the kernel change places.": arriving
+        + (arriving * slope) @ kernel,
+        "tanh is applied twice. At which place is its slope wanted?": arriving
+        + (arriving * (1 - np.tanh(tanh) ** 2)) @ kernel.T,
     }
-    if not np.allclose(found, back * slope):
-        other = "the numbers differ from the formula: delta through the kernel, turned, times the slope of tanh."
+    expected = arriving + (arriving * slope) @ kernel.T
+    if not np.allclose(found, expected, rtol=1e-6):
+        other = (
+            "moving each entry of x a little and watching the loss gives other numbers. "
+            "Which two paths lead from x to the output, and what does each multiply by?"
+        )
         raise Wrong(hint_for(found, mistakes, other))
 
 
-@exercise(
-    "Norms grow with the number of weights; the root mean square does not, so layers of any size compare."
-)
-def check_typical_sizes(typical_sizes):
-    """Find the bug: a function from a list of gradient arrays to the root mean square of each."""
-    signs = np.where(np.indices((784, 256)).sum(axis=0) % 2, 0.01, -0.01)
-    found = np.asarray(call(typical_sizes, [signs, signs[:128, :10], 2 * signs[0]]), dtype=float)
-    require_shape(found, (3,), "three arrays", "Return one number for each array.")
-    if np.allclose(found, 0):
+@functools.cache
+def _images():
+    fashion = data.load_fashion_mnist(seed=0)
+    return fashion.x_train[:10_000].copy(), fashion.y_train[:10_000].copy()
+
+
+def _network_and_rate(answer):
+    """The two parts of the answer, or Wrong."""
+    if not isinstance(answer, tuple) or len(answer) != 2 or not isinstance(answer[0], keras.Model):
         raise Wrong(
-            "all sizes are 0, though no gradient is: positive and negative ones must not cancel."
+            f"build_twenty returns a {type(answer).__name__}. End it with return network, 0.1 "
+            "(the network, and the learning rate that it is trained with)."
         )
-    if not np.allclose(found, [0.01, 0.01, 0.02]):
-        sizes = ", ".join(f"{size:.3g}" for size in found)
+    network, rate = answer
+    if not isinstance(rate, (int, float)) or not 0 < rate < np.inf:
+        raise Wrong(f"the learning rate is {rate!r}: give a number above 0, such as 0.1.")
+    return network, rate
+
+
+def _require_twenty_layers(network):
+    """Raise Wrong unless images pass twenty Dense layers of 64 with an activation each, and end as ten sums."""
+    if network.input_shape != (None, 28, 28) or network.output_shape != (None, 10):
         raise Wrong(
-            f"all entries are ±0.01, ±0.01 and ±0.02, and it gives {sizes}. How does a norm grow with size?"
+            f"the network takes {network.input_shape[1:]} and returns {network.output_shape[1:]}. "
+            "Keep its ends: images of 28 x 28 in, ten sums out."
         )
+    dense = _dense_layers(network)
+    units = [layer.units for layer in dense]
+    if units != HIDDEN * [64] + [10]:
+        raise Wrong(
+            f"its Dense layers have {', '.join(map(str, units))} units: keep twenty of 64, then one of 10."
+        )
+    if dense[-1].activation is not keras.activations.linear:
+        raise Wrong("its last layer has an activation. The loss applies softmax: use Dense(10).")
+    bent = 0
+    for layer in network.layers:
+        inside = getattr(layer, "activation", keras.activations.linear)
+        bent += isinstance(layer, ACTIVATION_LAYERS) or inside is not keras.activations.linear
+        if isinstance(layer, keras.layers.Activation) and inside is keras.activations.linear:
+            bent -= 1
+    if bent < HIDDEN:
+        raise Wrong(
+            f"it has {bent} activations for twenty hidden layers. Without them layers collapse (notebook 01)."
+        )
+
+
+def _dense_layers(network):
+    return [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+
+
+def _powers_lost(network, images, labels):
+    """Powers of ten that the error signal loses from the last hidden layer to the first."""
+    outputs = [layer.output for layer in _dense_layers(network)]
+    probe = keras.Model(network.inputs[0], outputs)
+    with tf.GradientTape() as tape:
+        sums = probe(images, training=True)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels.astype("int32"), sums[-1])
+        loss = tf.reduce_mean(losses)
+    deltas = tape.gradient(loss, [sums[0], sums[-2]])
+    first, last = (np.sqrt(np.mean(np.square(delta), dtype=float)) for delta in deltas)
+    return np.log10(max(last, 1e-30) / max(first, 1e-30))
