@@ -67,7 +67,11 @@ def show(*claims, yours=None):
                 panel["yours"][label] = _own_values(run, panel["measure"], side)
     if panels:
         shown = [claim for claim in claims if drawn & {*rows_of(claim)}]
-        titles = [_title(rows_of(claim), words, len(shown) > 1) for claim in shown]
+        if len(shown) < 3:
+            titles = [_title(rows_of(claim), words, len(shown) > 1) for claim in shown]
+        else:  # too many to state
+            found = "; ".join(f"{claim} {_words(rows_of(claim), words)}" for claim in shown)
+            titles = [textwrap.fill(found, 90)]
         plots.hundred_runs(list(panels.values()), "\n".join(titles))
         spoken = " ".join(" ".join(sentences).split())
         plots.show(f"Every run as a dot, one row per network. {spoken}")
@@ -91,13 +95,18 @@ def _title(names, words, numbered):
     first = rows.iloc[0]
     statement = (first.folded if len(names) > 1 else "") or first.statement
     number = f"{names[0] if len(names) == 1 else first.claim}  " * numbered
-    parts = pd.DataFrame({"claim": rows.claim, "word": [words[name] for name in names]}, names)
-    folded = _folded_words(parts)
+    folded = _words(names, words)
     if numbered and len(number + statement + folded) < 95:
         return f"{number}{statement.rstrip('.')}: {folded}"
     lines = 1 + len(number + statement) // 90
     width = 90 if lines == 1 else len(number + statement) // lines + 12  # no line of one word
     return f"{textwrap.fill(number + statement, width)}\n{folded}"
+
+
+def _words(names, words):
+    """What was found on the rows of a claim."""
+    claims = register().claim[names]
+    return _folded_words(pd.DataFrame({"claim": claims, "word": [words[name] for name in names]}))
 
 
 def _check_labels(yours, names):

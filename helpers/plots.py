@@ -267,7 +267,8 @@ def hundred_runs(panels, title=""):
     beside = len(panels) > 1  # several measures: their differences to the right
     heights = []
     for panel in panels:
-        heights.append(max(len(panel["runs"]), 0.8 * len(panel["differences"]) * beside))
+        differences = len(dict.fromkeys(panel["differences"]))
+        heights.append(max(len(panel["runs"]), 1.4 * differences * beside))
         if panel["differences"] and not beside:
             heights.append(0.8 * len(panel["differences"]))
     height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
@@ -302,9 +303,10 @@ def _draw_runs(ax, panel, narrow):
             looks = {"markersize": 24, "color": "white", "markeredgecolor": "black"}
             ax.plot(stars, np.full(len(stars), place), "*", label="yours", **looks)
     _draw_marks(ax, panel["marks"])
-    labels = [textwrap.fill(label, 20) if narrow else label for label in panel["runs"]]
+    labels = [textwrap.fill(label, 28) if narrow else label for label in panel["runs"]]
     ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
     ax.set_xlabel(panel["axis"])
+    ax.tick_params(axis="y", labelsize=14 if narrow else None)
     ax.grid(False, axis="y")
     if panel["yours"]:
         handles, names = ax.get_legend_handles_labels()
@@ -328,12 +330,13 @@ def _draw_differences(ax, panel, narrow):
     for place, (_, mean, low, high) in enumerate(rows):
         ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
         ax.plot(mean, place, "D", color="black", markersize=9)
-    names = [textwrap.fill(name, 20) if narrow else name for name, *_ in rows]
+    names = [textwrap.fill(name, 28) if narrow else name for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
     lines = ["difference,", "99 % interval"] if narrow else ["difference, 99 % interval"]
     if np.isfinite(panel["delta"]):
         lines.append("(grey: too small)" if narrow else "(grey: too small to matter)")
     ax.set_xlabel("\n".join(lines))
+    ax.tick_params(axis="y", labelsize=14 if narrow else None)
     ax.grid(False, axis="y")
 
 

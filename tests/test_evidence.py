@@ -452,8 +452,11 @@ def test_show_puts_several_claims_into_one_figure(capsys, monkeypatch):
     assert [label.get_text() for label in runs.get_yticklabels()] == ["ReLU", "sigmoid", "tanh"]
     names = [label.get_text() for label in differences.get_yticklabels()]
     assert names == ["ReLU − sigmoid", "ReLU − tanh"]
+    assert plt.gcf().get_suptitle() == "S0.2 supported; S0.3 supported; S0.7 refuted"
+    evidence.show("S0.2", "S0.3")
     titles = plt.gcf().get_suptitle().splitlines()
-    assert [title[:4] for title in titles] == ["S0.2", "S0.3", "S0.7"]
+    assert [title[:4] for title in titles] == ["S0.2", "S0.3"]
+    assert titles[0].endswith("than sigmoid: supported")
     plt.close("all")
 
 
