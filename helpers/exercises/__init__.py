@@ -19,7 +19,7 @@ from .softmax_and_cross_entropy import (
 )
 from .activations_compared import check_first_epoch, check_interval_by_hand, check_fair_differences
 from .gradient_flow import check_layers_until, check_one_layer_back, check_typical_sizes
-from .gradient_descent import check_one_epoch, check_restoring_range_test, check_noise_scale
+from .gradient_descent import check_restoring_range_test, check_train_in_batches
 from .momentum import check_train_with_momentum, check_momentum_limit, check_keras_rate
 from .adam import check_adam_updates, check_adam_direction, check_adamw_step
 from .optimizers_compared import check_both_settings, check_choose_rate, check_warm_up_cosine
