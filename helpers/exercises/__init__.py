@@ -15,7 +15,7 @@ from .leaky_relu import check_dead_over_batches, check_save_the_units
 from .softmax_and_cross_entropy import check_batch_gradient, check_lost_digits
 from .activations_compared import check_own_comparison, check_fair_differences
 from .gradient_flow import check_twenty_layers, check_residual_backward
-from .gradient_descent import check_one_epoch, check_restoring_range_test, check_noise_scale
+from .gradient_descent import check_restoring_range_test, check_train_in_batches
 from .momentum import check_train_with_momentum, check_sixty_steps
 from .adam import check_adam_updates, check_adam_direction, check_adamw_step
 from .optimizers_compared import check_both_settings, check_choose_rate, check_warm_up_cosine

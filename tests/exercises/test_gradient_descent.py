@@ -1,14 +1,6 @@
 """Notebook 10: wrong answers to its exercises."""
 
-import numpy as np
 from exercise_tests import ExerciseTests
-
-
-def epoch(w, gradient_of_one, order, size, rate, combine=np.mean):
-    for first in range(0, len(order), size):
-        batch = order[first : first + size]
-        w = w - rate * combine([gradient_of_one(w, example) for example in batch], axis=0)
-    return w
 
 
 def range_test(weights, take_step, rates, saved=None):
@@ -27,24 +19,19 @@ def range_test_into_list(weights, take_step, rates):
     return losses
 
 
-def squared_length(gradients):
-    return np.sum(gradients.mean(axis=0) ** 2)
+def trained(rule, epochs=10, **options):
+    """An answer that trains at a rate made from the batch size."""
+
+    def answer(model, images, labels, batch_size):
+        model.optimizer.learning_rate = rule(batch_size)
+        fit = {"batch_size": batch_size, "epochs": epochs, "verbose": 0, **options}
+        model.fit(images, labels, **fit)
+        return model
+
+    return answer
 
 
 WRONG_ANSWERS = {
-    "check_one_epoch": {
-        "the sum": lambda w, g, order, size, rate: epoch(w, g, order, size, rate, combine=np.sum),
-        "last batch forgotten": lambda w, g, order, size, rate: epoch(w, g, order[:4], size, rate),
-        "not in order": lambda w, g, order, size, rate: epoch(w, g, sorted(order), size, rate),
-        "one step": lambda w, g, order, size, rate: epoch(w, g, order, len(order), rate),
-        "single examples": lambda w, g, order, size, rate: epoch(w, g, order, 1, rate),
-        "first batch only": lambda w, g, order, size, rate: epoch(w, g, order[:size], size, rate),
-        "uphill": lambda w, g, order, size, rate: epoch(w, g, order, size, -rate),
-        "always at the first weights": lambda w, g, order, size, rate: (
-            w + epoch(0 * w, lambda _, k: g(w, k), order, 2, 0.3)
-        ),
-        "one number": lambda w, g, order, size, rate: epoch(w, g, order, size, rate)[0],
-    },
     "check_restoring_range_test": {
         "the bug": lambda weights, step, rates: range_test(weights, step, rates, list(weights)),
         "not put back": lambda weights, step, rates: [step(weights, rate) for rate in rates],
@@ -56,16 +43,18 @@ WRONG_ANSWERS = {
         "large rates first": lambda weights, step, rates: range_test(weights, step, rates[::-1]),
         "last loss only": lambda weights, step, rates: range_test(weights, step, rates)[-1],
     },
-    "check_noise_scale": {
-        "upside down": lambda g: squared_length(g) / g.var(axis=0).sum(),
-        "length not squared": lambda g: g.var(axis=0).sum() / np.sqrt(squared_length(g)),
-        "mean of squares": lambda g: g.var(axis=0).sum() / np.mean(np.sum(g**2, axis=1)),
-        "deviation": lambda g: g.std(axis=0).sum() / squared_length(g),
-        "all mixed": lambda g: g.var() / squared_length(g),
-        "one too few": lambda g: g.var(axis=0, ddof=1).sum() / squared_length(g),
-        "variance only": lambda g: g.var(axis=0).sum(),
-        "by column": lambda g: g.var(axis=0) / g.mean(axis=0) ** 2,
-        "a guess": lambda g: 32.0,
+    "check_train_in_batches": {
+        "Keras' default rate": trained(lambda size: 0.01),
+        "in proportion without end": trained(lambda size: 0.02 * size),
+        "one small rate": trained(lambda size: 0.1),
+        "upside down": trained(lambda size: 1 / size),
+        "beyond the wall": trained(lambda size: 5.0),
+        "not trained": lambda model, images, labels, batch_size: model,
+        "one pass": trained(lambda size: min(0.04 * size, 0.7), epochs=1),
+        "always batches of 32": trained(lambda size: 0.3, batch_size=32),
+        "history returned": lambda model, images, labels, batch_size: model.fit(
+            images, labels, batch_size=batch_size, epochs=1, verbose=0
+        ),
     },
 }
 
