@@ -298,6 +298,8 @@ def _ranking(name, row, part):
     limit = mark if part["mark"] else 0.0
     if either:
         share = verdicts.readers(a[b.index], b, delta) + verdicts.readers(b, a[b.index], delta)
+        # Two runs of one network differ, too: in either direction, a mean over both networks.
+        chance = sum(verdicts.readers(runs_of, runs_of, delta) for runs_of in (a[b.index], b))
     elif measure.startswith("four_and_nine"):
         share = mean / 100  # of all runs of all pairs
     elif part["among"]:
@@ -661,6 +663,11 @@ def _readers(row, finding):
     hundred = _hundred(finding.readers[0])
     if row.kind.startswith(("L", "N")):
         return f"so in {hundred} of 100 runs"
+    if row.relation == "≠":
+        return (
+            f"{hundred} of 100 readers would see a difference, either way "
+            f"({_hundred(finding.chance)} between two runs of one network)"
+        )
     by_chance = ""
     if finding.chance not in (None, 0.5):
         by_chance = f" ({_hundred(finding.chance)} by chance)"

@@ -298,6 +298,8 @@ def test_either_side_of_a_mark(made_up):
     a = 100 * (0.9 + noise)
     pairs = np.abs(a[:, None] - a[None, :]) > 0.25
     assert alike.readers[0] == pytest.approx(pairs.sum() / (40 * 39))
+    assert alike.chance == pytest.approx(alike.readers[0])  # C's runs are like A's own
+    assert " readers would see a difference, either way (" in findings.sentence("S9.2")
 
 
 def test_the_smallest_turning_point_of_several_rivals(made_up):
