@@ -16,6 +16,21 @@ def counted_adam(gradients, counts):
     return found
 
 
+def momentum(weights, gradient, memory, t):
+    memory["v"] = 0.9 * memory.get("v", 0.0) - gradient
+    return weights + memory["v"]
+
+
+def own_adam(rate, epsilon=1e-7, beta_1=0.9):
+    def step(weights, gradient, memory, t):
+        memory["m"] = beta_1 * memory.get("m", 0.0) + (1 - beta_1) * gradient
+        memory["v"] = 0.999 * memory.get("v", 0.0) + 0.001 * gradient**2
+        m_hat, v_hat = memory["m"] / (1 - beta_1**t), memory["v"] / (1 - 0.999**t)
+        return weights - rate * m_hat / (np.sqrt(v_hat) + epsilon)
+
+    return step
+
+
 WRONG_ANSWERS = {
     "check_adam_updates": {
         "the bug": lambda gradients: counted_adam(gradients, itertools.repeat(1)),
@@ -24,20 +39,16 @@ WRONG_ANSWERS = {
         "no correction": lambda gradients: counted_adam(gradients, itertools.repeat(10**6)),
         "only the last": lambda gradients: counted_adam(gradients, itertools.count(1))[-1],
     },
-    "check_adam_direction": {
-        "the bug": lambda m, v, epsilon: m / np.sqrt(v) + epsilon,
-        "no epsilon": lambda m, v, epsilon: m / np.sqrt(v),
-        "as in RMSprop": lambda m, v, epsilon: m / np.sqrt(v + epsilon),
-        "no root": lambda m, v, epsilon: m / (v + epsilon),
-        "added above": lambda m, v, epsilon: (m + epsilon) / (np.sqrt(v) + epsilon),
-    },
-    "check_adamw_step": {
-        "no decay": lambda w, update, rate, decay: w - rate * update,
-        "without the rate": lambda w, update, rate, decay: w - rate * update - decay * w,
-        "wrong sign": lambda w, update, rate, decay: w - rate * update + rate * decay * w,
-        "change only": lambda w, update, rate, decay: rate * update + rate * decay * w,
-        "decays the update": lambda w, update, rate, decay: w - rate * (1 - decay) * update,
-        "same amount": lambda w, update, rate, decay: w - rate * (update + decay),
+    "check_own_optimizer": {
+        "plain descent": lambda weights, gradient, memory, t: weights - 3 * gradient,
+        "momentum": momentum,
+        "Keras' default rate": own_adam(0.001),
+        "a tenfold rate": own_adam(0.1),
+        "uphill": own_adam(-0.02),
+        "large epsilon": own_adam(0.02, epsilon=0.1),
+        "the update only": lambda weights, gradient, memory, t: 0.01 * np.sign(gradient),
+        "one number": lambda weights, gradient, memory, t: np.mean(weights - gradient),
+        "not a number": lambda weights, gradient, memory, t: weights * np.nan,
     },
 }
 
