@@ -355,7 +355,7 @@ def readers(table, ax=None):
 
     table: as `evidence.readers_by_claim` returns it.
     """
-    ax = _axes(ax, figsize=(13.5, min(7.1, 1.6 + 0.33 * len(table))))
+    ax = _axes(ax, figsize=(13.5, min(6.7, 1.6 + 0.33 * len(table))))
     places = np.arange(100)
     for row, line in enumerate(table.itertuples()):
         colour = WORD_COLOURS[line.word]
@@ -374,10 +374,13 @@ def readers(table, ax=None):
     )
     ax.set_xticks([0, 25, 50, 75, 100])
     ax.grid(False)
-    for word in dict.fromkeys(table.word):
-        ax.scatter([], [], s=60, color=WORD_COLOURS[word], label=word)
+    for colour in dict.fromkeys(WORD_COLOURS.values()):
+        words = [word for word, its in WORD_COLOURS.items() if its == colour]
+        words = [word for word in words if word in set(table.word)]
+        if words:
+            ax.scatter([], [], s=60, color=colour, label=", or ".join(words))
     ax.plot([], [], color="black", label="chance")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, fontsize=12, frameon=False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=5, fontsize=12, frameon=False)
     ax.figure.suptitle(
         "Some claims nearly every reader sees, others are a toss of a coin", fontsize=18
     )
