@@ -170,6 +170,40 @@ def activation_and_derivative(function, derivative, name, x=None):
     return axes
 
 
+def two_roads(corners, ax=None, title=""):
+    """A square of four accuracies and the gain along each side: two roads from its lower left to its upper right.
+
+    corners: {(activation, optimizer): accuracy in per cent}, two of each; the first pair is where the roads begin.
+    """
+    ax = _axes(ax, figsize=(8, 5.4))
+    activations = list(dict.fromkeys(activation for activation, _ in corners))
+    optimizers = list(dict.fromkeys(optimizer for _, optimizer in corners))
+    if len(corners) != 4 or len(activations) != 2 or len(optimizers) != 2:
+        raise ValueError("corners must have four pairs: two activations, each with two optimizers.")
+    places = {}
+    for y, activation in enumerate(activations):
+        for x, optimizer in enumerate(optimizers):
+            places[x, y] = round(corners[activation, optimizer])  # so that both roads add up
+            box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "linewidth": 4}
+            box["edgecolor"] = colour_of(activation)
+            text = f"{places[x, y]} %"
+            ax.text(x, y, text, ha="center", va="center", fontsize=24, bbox=box, zorder=3)
+    arrow = {"arrowstyle": "-|>", "linewidth": 4, "shrinkA": 58, "shrinkB": 58}
+    arrow["mutation_scale"] = 28
+    for start, end in (((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 0), (0, 1)), ((1, 0), (1, 1))):
+        across = start[1] == end[1]
+        look = {**arrow, "color": colour_of(optimizers[1] if across else activations[1])}
+        ax.annotate("", end, start, arrowprops=look)
+        middle = np.add(start, end) / 2 + ((0, 0.08) if across else (0.04, 0))
+        sides = {"ha": "center", "va": "bottom"} if across else {"ha": "left", "va": "center"}
+        ax.text(*middle, f"{places[end] - places[start]:+d}", fontsize=22, **sides)
+    ax.set(xlim=(-0.35, 1.35), ylim=(-0.4, 1.4), title=title)
+    ax.set_xticks([0, 1], optimizers)
+    ax.set_yticks([0, 1], activations)
+    ax.grid(False)
+    return ax
+
+
 def image_grid(images, titles, columns=10):
     """Grey images (number, height, width) in rows of `columns`, each under its title; returns the array of Axes."""
     if len(images) != len(titles) or not len(images):
@@ -331,12 +365,15 @@ def _draw_differences(ax, panel, narrow):
         ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
         ax.plot(mean, place, "D", color="black", markersize=9)
     names = [textwrap.fill(name, 28) if narrow else name for name, *_ in rows]
+    many = len(rows) > 3  # then a label has one line
+    if many:
+        names = [" ".join(name.split()).replace(" minus ", " − ") for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
     lines = ["difference,", "99 % interval"] if narrow else ["difference, 99 % interval"]
     if np.isfinite(panel["delta"]):
         lines.append("(grey: too small)" if narrow else "(grey: too small to matter)")
     ax.set_xlabel("\n".join(lines))
-    ax.tick_params(axis="y", labelsize=14 if narrow else None)
+    ax.tick_params(axis="y", labelsize=14 if narrow or many else None)
     ax.grid(False, axis="y")
 
 

@@ -429,3 +429,18 @@ def test_hundred_runs_draws_every_run_and_what_to_compare_it_with():
     assert [text.get_text() for text in runs.texts] == ["published: 2.5"]
     assert [text.get_text() for text in differences.texts] == ["0.5"]
     assert differences.get_xlabel().endswith("(grey: too small to matter)")
+
+
+def test_two_roads_shows_the_corners_and_the_gain_along_each_side():
+    corners = {("sigmoid", "SGD"): 10.4, ("sigmoid", "Adam"): 54.6}
+    corners |= {("ReLU", "SGD"): 70.0, ("ReLU", "Adam"): 90.0}
+    ax = plots.two_roads(corners, title="two roads")
+    texts = {text.get_text() for text in ax.texts} - {""}
+    assert texts == {"10 %", "55 %", "70 %", "90 %", "+45", "+20", "+60", "+35"}
+    assert ax.get_title() == "two roads"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["sigmoid", "ReLU"]
+
+
+def test_two_roads_wants_two_of_each():
+    with pytest.raises(ValueError, match="two activations"):
+        plots.two_roads({("ReLU", "SGD"): 1.0, ("ReLU", "Adam"): 2.0})
