@@ -1,113 +1,170 @@
-"""Notebook 15: the size behind a convolution, a loss with one softmax too many, and max-pooling backwards."""
+"""Notebook 15: a training step that changes nothing, and clipping, which a network on raw pixels needs."""
 
+import functools
+import numbers
+
+import keras
 import numpy as np
-import scipy.special
+import tensorflow as tf
+from .. import data
 from .checking import Wrong, call, exercise, hint_for
 
+RATE = 0.01
+BATCH = 50
+LEAST_ACCURACY = 0.7
+
 
 @exercise(
-    "5,408 values without padding, 6,272 with it: a size that is written down twice can disagree with itself."
+    "Kernels, biases and running means are Keras': `assign_sub` changes a variable, `=` only a name."
 )
-def check_flatten_size(flatten_size):
-    """Find the bug: from side, filters and padding to the values behind a 3 x 3 convolution and 2 x 2 pooling."""
-    for side, filters, padding in (
-        (28, 32, "valid"),
-        (28, 32, "same"),
-        (15, 8, "same"),
-        (15, 8, "valid"),
-        (9, 1, "same"),
-    ):
-        places = side if padding == "same" else side - 2
-        expected, found = (places // 2) ** 2 * filters, call(flatten_size, side, filters, padding)
-        if found == expected:
-            continue
-        case = f'for {side} x {side} pixels, {filters} filters and padding "{padding}" it gives {found}'
-        if found == places**2 * filters:
-            raise Wrong(f"{case}: that is before the pooling.")
-        if found * filters == expected:
-            raise Wrong(f"{case}: that is one filter's share.")
-        if padding == "same" and found == ((side - 2) // 2) ** 2 * filters:
-            raise Wrong(
-                f"{case}, as without padding. In how many places does the padded filter fit?"
-            )
+def check_fixed_step(fixed_step):
+    """Find the bugs: a step (network, loss function, images, labels) of SGD with rate 0.1."""
+    generator = np.random.default_rng(0)
+    x = generator.uniform(0, 1, size=(3, 32, 28, 28)).astype("float32")
+    y = generator.integers(0, 10, size=(3, 32))
+    network, twin, asleep = (_with_batch_normalisation() for _ in range(3))
+    before = [variable.numpy() for variable in network.trainable_variables]
+    for images, labels in zip(x, y, strict=True):
+        call(fixed_step, network, _loss(), images, labels)
+        _step(twin, images, labels, training=True)
+        _step(asleep, images, labels, training=False)
+    found = [variable.numpy() for variable in network.trainable_variables]
+    if all(np.array_equal(*pair) for pair in zip(before, found, strict=True)):
         raise Wrong(
-            f"{case}. In how many places does the filter fit in a row, and what does pooling leave of these?"
+            "after three steps every kernel and bias is as it was. `variable = ...` only gives a "
+            "name to something new. What changes a variable in place?"
+        )
+    gaps = [
+        max(np.abs(a - b).max() for a, b in zip(network.weights, other.weights, strict=True))
+        for other in (twin, asleep)
+    ]
+    if gaps[0] < 1e-4:
+        return
+    if gaps[1] < 1e-4:
+        raise Wrong(
+            "the kernels move, but the running means of the batch normalisation do not. How does "
+            "the layer learn that this is training?"
+        )
+    along = sum(
+        np.sum((a - start) * (b.numpy() - start))
+        for start, a, b in zip(before, found, twin.trainable_variables, strict=True)
+    )
+    if along < 0:
+        raise Wrong("the weights move the wrong way: the loss goes up. Look at the sign.")
+    raise Wrong(
+        f"after three steps a number differs from Keras' by {gaps[0]:.2g}. An update is the old "
+        "number minus 0.1 times its gradient."
+    )
+
+
+@exercise(
+    "The same rate, the same raw pixels: with steps that cannot be too long the network learns."
+)
+def check_clipped_training(answer):
+    """(step, limit): a step with a clipped gradient; it has to train a network on raw pixels."""
+    if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[0]):
+        raise Wrong("give the step and the limit, as in the cell: (clipped_step, limit).")
+    step, limit = answer
+    if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0:
+        raise Wrong(
+            f"the limit is {limit!r}: give a number above 0, the greatest length of a gradient."
+        )
+    images, labels, unseen, unseen_labels = _raw_digits()
+    _check_one_step(step, images[:BATCH], labels[:BATCH])
+    network = _network()
+    for _ in range(3):
+        for start in range(0, len(images), BATCH):
+            batch = slice(start, start + BATCH)
+            call(step, network, _loss(), images[batch], labels[batch], float(limit))
+    accuracy = np.mean(network(unseen).numpy().argmax(axis=1) == unseen_labels)
+    if not accuracy >= LEAST_ACCURACY:
+        raise Wrong(
+            f"the step clips as it should. But with limit {limit:g} the network gets {accuracy:.0%} "
+            f"of the unseen digits right, and {LEAST_ACCURACY:.0%} are wanted. Try a limit ten "
+            "times larger, and one ten times smaller: which is better?"
         )
 
 
-@exercise(
-    "A perfect answer costs 0, a blind guess ln 10, and the worst answer 16.1, where Keras clips."
-)
-def check_loss_of_probabilities(loss_of_probabilities):
-    """Find the bug: from probabilities (images, classes) and labels to the mean cross-entropy, clipped at 1e-7."""
-    certain, blind = np.eye(10)[[3, 8]], np.full((2, 10), 0.1)
-    mixed = np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.25, 0.25, 0.5]])
-    for name, outputs, labels in (
-        ("two perfect answers", certain, [3, 8]),
-        ("two blind guesses among ten classes", blind, [0, 7]),
-        ("three answers that give the truth 0.3, 0.8 and 0.25", mixed, [1, 1, 0]),
-        ("a perfect answer and one that gives the truth 0", certain, [3, 0]),
-    ):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = call(loss_of_probabilities, outputs, np.array(labels))
-        found = np.asarray(found, dtype=float)
-        if found.shape != ():
-            raise Wrong(
-                f"it returns shape {found.shape}. Return one number, the mean over the images."
-            )
-        images = range(len(labels))
-        losses = -np.log(np.maximum(outputs[images, labels], 1e-7))
-        twice = -np.log(scipy.special.softmax(outputs, axis=1)[images, labels])
-        if np.isclose(found, losses.mean(), atol=1e-5):
-            continue
-        if np.isclose(found, twice.mean(), atol=1e-5):
-            raise Wrong(
-                f"for {name} it gives {found:.2f}: that is the bug itself. Which lines are a second softmax?"
-            )
-        if np.isclose(found, losses.sum(), atol=1e-5):
-            raise Wrong(
-                f"for {name} it gives {found:.2f}: the sum over the images. Return their mean."
-            )
-        if not np.isfinite(found):
-            raise Wrong(
-                f"for {name} it gives {found}. What is the logarithm of 0, and how does Keras avoid it?"
-            )
-        raise Wrong(
-            f"for {name} it gives {found:.4g} instead of {losses.mean():.4g}. Minus the logarithm of which number?"
-        )
-
-
-@exercise(
-    "The largest of four gets the whole slope, the others nothing: pooling switches paths, and weighs none."
-)
-def check_pool_gradient(pool_gradient):
-    """From values (height, width) and slopes at the pooled values to the slopes at the values."""
-    generator = np.random.default_rng(15)
-    for height, width in ((2, 2), (4, 6)):
-        values = generator.normal(size=(height, width))
-        upstream = generator.normal(size=(height // 2, width // 2))
-        found = np.asarray(call(pool_gradient, values, upstream), dtype=float)
-        if found.shape != values.shape:
-            raise Wrong(
-                f"values of shape {values.shape} have slopes of shape {found.shape}. Give each value a slope."
-            )
-        highest = values.reshape(height // 2, 2, width // 2, 2).max(axis=(1, 3))
-        block = np.ones((2, 2))
-        wide, largest = np.kron(upstream, block), values == np.kron(highest, block)
-        expected = wide * largest
-        right = np.isclose(found, expected)
-        if right.all():
-            continue
-        shared, as_relu = wide / 4, wide * (values > 0)
+def _check_one_step(step, images, labels):
+    """Raise Wrong unless a single step is right, with a limit that shortens and with one that does not."""
+    for limit in (1e9, 2.0):
+        network, before = _network(), _network().get_weights()
+        gradients = _gradients(network, images, labels, training=True)
+        call(step, network, _loss(), images, labels, limit)
+        found = _flat(a - b for a, b in zip(before, network.get_weights(), strict=True))
+        length = float(tf.linalg.global_norm(gradients))
+        apart = [tf.clip_by_norm(gradient, limit) for gradient in gradients]
+        numbers_apart = [tf.clip_by_value(gradient, -limit, limit) for gradient in gradients]
+        expected = RATE * min(1, limit / length) * _flat(gradients)
         mistakes = {
-            "all four values of a block get the slope. Which of them changes the pooled value if it moves?": wide,
-            "the slope is shared among four: that is the way back through a mean. Through a maximum?": shared,
-            "the right values, but the slope that arrives from above is missing.": largest,
-            "all that is positive gets the slope: that is ReLU. What decides in pooling?": as_relu,
+            "the network is as it was. What changes a variable in place?": 0 * expected,
+            "that is the plain step: the gradient is as long as ever.": RATE * _flat(gradients),
+            "it went the wrong way. Look at the sign.": -expected,
+            "each array is cut to the limit by itself. Take the length of all of them together.": (
+                RATE * _flat(apart)
+            ),
+            "each number is cut to the limit, which turns the gradient in another direction.": (
+                RATE * _flat(numbers_apart)
+            ),
+            "a gradient shorter than the limit is made longer. Leave it as it is.": (
+                RATE * limit / length * _flat(gradients)
+            ),
+            "the rate is missing: it is 0.01, after clipping.": expected / RATE,
         }
-        row, column = np.argwhere(~right)[0]
-        other = (
-            f"in values of shape {values.shape} the one in row {row}, column {column} has the slope "
-            f"{found[row, column]:.3g} instead of {expected[row, column]:.3g}. Is it the largest of its four?"
-        )
-        raise Wrong(hint_for(found, mistakes, other))
+        if not np.allclose(found, expected, rtol=1e-3, atol=1e-7):
+            other = (
+                f"the step is {np.linalg.norm(found):.3g} long and should be "
+                f"{np.linalg.norm(expected):.3g}."
+            )
+            raise Wrong(
+                f"a gradient of length {length:.0f}, limit {limit:g}: "
+                f"{hint_for(found, mistakes, other, rtol=1e-3)}"
+            )
+
+
+def _flat(arrays):
+    """All numbers of these arrays in one row."""
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def _loss():
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def _gradients(network, images, labels, training):
+    with tf.GradientTape() as tape:
+        loss = _loss()(labels, network(images, training=training))
+    return tape.gradient(loss, network.trainable_variables)
+
+
+def _step(network, images, labels, training):
+    """A step of SGD with rate 0.1."""
+    gradients = _gradients(network, images, labels, training)
+    for variable, gradient in zip(network.trainable_variables, gradients, strict=True):
+        variable.assign_sub(0.1 * gradient)
+
+
+def _with_batch_normalisation():
+    layers = [keras.Input((28, 28)), keras.layers.Flatten()]
+    layers += [keras.layers.Dense(16, activation="relu", kernel_initializer=_initial())]
+    layers += [keras.layers.BatchNormalization()]
+    return keras.Sequential([*layers, keras.layers.Dense(10, kernel_initializer=_initial())])
+
+
+def _network():
+    layers = [keras.Input((28, 28)), keras.layers.Flatten()]
+    layers += [keras.layers.Dense(64, activation="relu", kernel_initializer=_initial())]
+    return keras.Sequential([*layers, keras.layers.Dense(10, kernel_initializer=_initial())])
+
+
+def _initial():
+    return keras.initializers.GlorotUniform(seed=0)
+
+
+@functools.cache
+def _raw_digits():
+    """5,000 digits to learn and 2,000 unseen ones, pixels from 0 to 255, each with labels."""
+    with np.load(data.DATASETS_FOLDER / "mnist.npz") as arrays:
+        images = arrays["x_train"][:7_000].astype("float32")
+        labels = arrays["y_train"][:7_000]
+    return images[:5_000], labels[:5_000], images[5_000:], labels[5_000:]

@@ -1,53 +1,77 @@
 """Notebook 15: wrong answers to its exercises."""
 
-import numpy as np
-import scipy.special
+import tensorflow as tf
 from exercise_tests import ExerciseTests
 
 
-def places(side, padding):
-    return side if padding == "same" else side - 2
+def gradients_of(network, cross_entropy, x, y, training=True):
+    with tf.GradientTape() as tape:
+        loss = cross_entropy(y, network(x, training=training))
+    return loss, tape.gradient(loss, network.trainable_variables)
 
 
-def truth(p, labels):
-    return p[np.arange(len(labels)), labels]
+def step(rate=0.1, training=True, in_place=True):
+    def one(network, cross_entropy, x, y):
+        loss, gradients = gradients_of(network, cross_entropy, x, y, training)
+        for variable, gradient in zip(network.trainable_variables, gradients, strict=True):
+            if in_place:
+                variable.assign_sub(rate * gradient)
+            else:
+                variable = variable - rate * gradient
+        return loss
+
+    return one
 
 
-def widen(upstream):
-    return upstream.repeat(2, axis=0).repeat(2, axis=1)
+def clipped(clip, rate=0.01):
+    """A step with gradients from `clip`, (gradients, limit) to gradients."""
+
+    def one(network, cross_entropy, x, y, limit):
+        loss, gradients = gradients_of(network, cross_entropy, x, y)
+        shorter = clip(gradients, limit)
+        for variable, gradient in zip(network.trainable_variables, shorter, strict=True):
+            variable.assign_sub(rate * gradient)
+        return loss
+
+    return one
+
+
+def together(gradients, limit):
+    return tf.clip_by_global_norm(gradients, limit)[0]
+
+
+def always(gradients, limit):
+    return [gradient * limit / tf.linalg.global_norm(gradients) for gradient in gradients]
 
 
 WRONG_ANSWERS = {
-    "check_flatten_size": {
-        "the bug": lambda side, filters, padding: ((side - 2) // 2) ** 2 * filters,
-        "padding only": lambda side, filters, padding: (side // 2) ** 2 * filters,
-        "no pooling": lambda side, filters, padding: places(side, padding) ** 2 * filters,
-        "one filter": lambda side, filters, padding: (places(side, padding) // 2) ** 2,
-        "left-over column kept": lambda side, filters, padding: (
-            -((-places(side, padding) // 2) ** 2) * filters
-        ),
-        "the post's number": lambda side, filters, padding: 5408,
+    "check_fixed_step": {
+        "the bugs": step(training=False, in_place=False),
+        "not in place": step(in_place=False),
+        "not in training": step(training=False),
+        "uphill": step(rate=-0.1),
+        "another rate": step(rate=0.01),
     },
-    "check_loss_of_probabilities": {
-        "the bug": lambda p, labels: (
-            -np.log(truth(scipy.special.softmax(p, axis=1), labels)).mean()
+    "check_clipped_training": {
+        "not clipped": (clipped(lambda gradients, limit: gradients), 3.0),
+        "each array by itself": (
+            clipped(lambda gradients, limit: [tf.clip_by_norm(g, limit) for g in gradients]),
+            3.0,
         ),
-        "not clipped": lambda p, labels: -np.log(truth(p, labels)).mean(),
-        "clipped too high": lambda p, labels: -np.log(np.maximum(truth(p, labels), 1e-3)).mean(),
-        "the sum": lambda p, labels: -np.log(np.maximum(truth(p, labels), 1e-7)).sum(),
-        "one a row": lambda p, labels: -np.log(np.maximum(truth(p, labels), 1e-7)),
-        "no logarithm": lambda p, labels: 1 - truth(p, labels).mean(),
-        "the answer, not the truth": lambda p, labels: -np.log(p.max(axis=1)).mean(),
-    },
-    "check_pool_gradient": {
-        "everyone": lambda values, upstream: widen(upstream),
-        "shared": lambda values, upstream: widen(upstream) / 4,
-        "as ReLU": lambda values, upstream: widen(upstream) * (values > 0),
-        "largest of all": lambda values, upstream: (
-            widen(upstream) * (values >= np.sort(values, axis=None)[-upstream.size])
+        "each number by itself": (
+            clipped(
+                lambda gradients, limit: [tf.clip_by_value(g, -limit, limit) for g in gradients]
+            ),
+            3.0,
         ),
-        "always the first": lambda values, upstream: np.kron(upstream, [[1, 0], [0, 0]]),
-        "too small": lambda values, upstream: upstream,
+        "short ones made longer": (clipped(always), 3.0),
+        "no rate": (clipped(together, rate=1), 3.0),
+        "another rate": (clipped(together, rate=0.001), 3.0),
+        "uphill": (clipped(together, rate=-0.01), 3.0),
+        "limit too small": (clipped(together), 0.1),
+        "limit too large": (clipped(together), 100.0),
+        "no limit": (clipped(together), 0.0),
+        "limit forgotten": clipped(together),
     },
 }
 
