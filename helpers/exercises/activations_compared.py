@@ -4,7 +4,7 @@ import contextlib
 import io
 
 import numpy as np
-import scipy.stats
+from .. import evidence
 from .checking import Wrong, call, exercise, require_shape
 
 SEEDS = (2_000, 2_001, 2_002, 2_003, 2_004)
@@ -28,8 +28,7 @@ def check_own_comparison(own_comparison):
     _require_possible(differences)
     if conclusion not in CONCLUSIONS:
         raise Wrong(f"the conclusion is {conclusion!r}: say one of {', '.join(CONCLUSIONS)}.")
-    half = scipy.stats.t.ppf(0.975, 4) * differences.std(ddof=1) / np.sqrt(5)
-    low, high = differences.mean() - half, differences.mean() + half
+    low, high = evidence.paired_interval(differences, np.zeros(5))
     if conclusion != "undecided" and low < 0 < high:
         raise Wrong(
             f"it says {conclusion!r}, and the 95 % interval of your differences holds 0. What follows from that?"
