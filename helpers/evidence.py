@@ -137,10 +137,7 @@ def _add_to_panel(panels, name, finding):
         label = _panel_label(side, measure)
         panel["runs"][label], panel["sides"][label] = values, side
     for a, b, mean, low, high in finding.differences:
-        label = f"{label_of(a)}\nminus {label_of(b)}"
-        if len(label) < 36:
-            label = label.replace("\nminus", " −")
-        panel["differences"].append((label, mean, low, high))
+        panel["differences"].append((f"{label_of(a)} minus {label_of(b)}", mean, low, high))
     kind, mark = row.kind.rstrip("?"), row["mark"]
     if finding.differences:
         panel["delta"] = float(row.delta or "nan")

@@ -292,7 +292,7 @@ def hundred_runs(panels, title=""):
     panels: a list of dictionaries, one per measure, with
         runs: {label: array of one number per run}; axis: what they measure;
         marks: [(number, text)], figures to compare with, drawn as dashed lines;
-        differences: [(label, mean, low, high)] with their 99 % intervals; difference_marks: [(number,
+        differences: [("a minus b", mean, low, high)] with their 99 % intervals; difference_marks: [(number,
             text)], which a difference has to pass; delta: the smallest difference that matters,
             drawn as a grey band, or NaN;
         yours: {label: numbers} of the learner, drawn as stars.
@@ -364,10 +364,8 @@ def _draw_differences(ax, panel, narrow):
     for place, (_, mean, low, high) in enumerate(rows):
         ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
         ax.plot(mean, place, "D", color="black", markersize=9)
-    names = [textwrap.fill(name, 28) if narrow else name for name, *_ in rows]
-    many = len(rows) > 3  # then a label has one line
-    if many:
-        names = [" ".join(name.split()).replace(" minus ", " − ") for name, *_ in rows]
+    many = len(rows) > 3
+    names = [_difference_label(name, narrow, one_line=many) for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
     lines = ["difference,", "99 % interval"] if narrow else ["difference, 99 % interval"]
     if np.isfinite(panel["delta"]):
@@ -375,6 +373,15 @@ def _draw_differences(ax, panel, narrow):
     ax.set_xlabel("\n".join(lines))
     ax.tick_params(axis="y", labelsize=14 if narrow or many else None)
     ax.grid(False, axis="y")
+
+
+def _difference_label(name, narrow, one_line):
+    """ "a minus b" as the label of an axis: in one line, or where that is too long, in several."""
+    if one_line or len(name) < 36:
+        name = name.replace(" minus ", " − ")
+    elif not narrow:
+        return name.replace(" minus ", "\nminus ")
+    return textwrap.fill(name, 28) if narrow and not one_line else name
 
 
 WORD_COLOURS = {
