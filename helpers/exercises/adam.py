@@ -1,12 +1,10 @@
 """Notebook 12: a correction that never moves on, and a network that the learner's own optimizer trains."""
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for
+from .checking import Wrong, call, exercise, hint_for, training_images
 
 STEPS = 150
 LEARNED = 0.1  # Adam gets to 0.02; at the best rates that we tried plain descent gets to 1.8, momentum 0.9 to 0.4
@@ -102,7 +100,7 @@ def _why(loss, memories):
 
 def _loss_and_gradients(network):
     """A function that returns the loss of the network on 1,000 digits, and its gradient for each array."""
-    images, labels = _images()
+    images, labels = training_images(data.load_mnist, 1_000)
     measure = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
     @tf.function(jit_compile=False, autograph=False)
@@ -112,9 +110,3 @@ def _loss_and_gradients(network):
         return loss, tape.gradient(loss, network.trainable_variables)
 
     return loss_and_gradients
-
-
-@functools.cache
-def _images():
-    mnist = data.load_mnist(seed=0)
-    return mnist.x_train[:1_000].copy(), mnist.y_train[:1_000].copy()

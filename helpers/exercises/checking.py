@@ -5,6 +5,7 @@ import traceback
 import types
 
 import numpy as np
+from .. import data
 
 
 class Wrong(Exception):
@@ -59,6 +60,29 @@ def call(function, *arguments):
     if result is None:
         raise Wrong("your function returns nothing (None). End it with return and the result.")
     return result
+
+
+@functools.cache
+def training_images(load, number, unseen=0):
+    """The first training images of data.load_mnist or load_fashion_mnist, pixels from 0 to 1, and their labels.
+
+    number, unseen: how many of x_train, and how many of x_validation, which come after them with their labels.
+    Copies: the dataset itself is freed unless the notebook has it.
+    """
+    dataset = load(seed=0)
+    arrays = [part[:number].copy() for part in (dataset.x_train, dataset.y_train)]
+    if unseen:
+        arrays += [part[:unseen].copy() for part in (dataset.x_validation, dataset.y_validation)]
+    return arrays
+
+
+def stored_digits(number, part="train"):
+    """The first images of a part of MNIST as they are stored, uint8 (number, 28, 28), and their labels.
+
+    part: "train" or "test". Without the float copy of all images, which takes 220 MB.
+    """
+    with np.load(data.DATASETS_FOLDER / "mnist.npz") as arrays:
+        return arrays[f"x_{part}"][:number], arrays[f"y_{part}"][:number]
 
 
 def require_shape(found, shape, given, hint):

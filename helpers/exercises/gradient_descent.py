@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, require_shape
+from .checking import Wrong, call, exercise, require_shape, stored_digits
 
 IMAGES, PASSES = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
@@ -93,6 +93,5 @@ def _network():
 @functools.cache
 def _digits():
     """1,000 test images of 196 pixels, and their labels."""
-    with np.load(data.DATASETS_FOLDER / "mnist.npz") as arrays:
-        images = data.halve(arrays["x_test"][:IMAGES] / np.float32(255))
-        return images.reshape(IMAGES, 196), arrays["y_test"][:IMAGES].astype("int32")
+    images, labels = stored_digits(IMAGES, "test")
+    return data.halve(images / np.float32(255)).reshape(IMAGES, 196), labels.astype("int32")

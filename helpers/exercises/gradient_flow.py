@@ -1,13 +1,11 @@
 """Notebook 09: a network of twenty layers that has to learn, and the backward pass of a residual layer."""
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
 from .. import data
 from ..stack import ACTIVATION_LAYERS
-from .checking import Wrong, call, exercise, hint_for
+from .checking import Wrong, call, exercise, hint_for, training_images
 
 HIDDEN = 20
 LEARNED = 1.5  # mean loss of the third epoch; guessing is 2.3
@@ -20,7 +18,7 @@ def check_twenty_layers(build_twenty):
     keras.utils.set_random_seed(0)
     network, rate = _network_and_rate(call(build_twenty, 0))
     _require_twenty_layers(network)
-    images, labels = _images()
+    images, labels = training_images(data.load_fashion_mnist, 10_000)
     lost = _powers_lost(network, images[:1_000], labels[:1_000])
     keras.utils.set_random_seed(0)  # the order of the images
     network.compile(
@@ -70,12 +68,6 @@ def check_residual_backward(residual_backward):
             "Which two paths lead from x to the output, and what does each multiply by?"
         )
         raise Wrong(hint_for(found, mistakes, other))
-
-
-@functools.cache
-def _images():
-    fashion = data.load_fashion_mnist(seed=0)
-    return fashion.x_train[:10_000].copy(), fashion.y_train[:10_000].copy()
 
 
 def _network_and_rate(answer):

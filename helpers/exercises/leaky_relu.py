@@ -1,11 +1,9 @@
 """Notebook 06: dead units counted over many batches, and pixels with which no unit dies."""
 
-import functools
-
 import keras
 import numpy as np
 from .. import data
-from .checking import Wrong, call, exercise
+from .checking import Wrong, call, exercise, training_images
 
 RATE = 0.5
 EPOCHS = 3
@@ -33,7 +31,7 @@ def check_dead_over_batches(dead_over_batches):
 )
 def check_save_the_units(prepare):
     """A function of pixels and training images, (..., 28, 28) each, that returns pixels which kill no unit at 0.5."""
-    images, labels, unseen, unseen_labels = _images()
+    images, labels, unseen, unseen_labels = training_images(data.load_fashion_mnist, 10_000, 2_000)
     prepared = _prepared(prepare, images, images)
     network = _network()
     history = network.fit(prepared, labels, batch_size=32, epochs=EPOCHS, verbose=0)
@@ -91,14 +89,3 @@ def _network():
         jit_compile=False,
     )
     return network
-
-
-@functools.cache
-def _images():
-    fashion = data.load_fashion_mnist(seed=0)
-    return (
-        fashion.x_train[:10_000].copy(),
-        fashion.y_train[:10_000].copy(),
-        fashion.x_validation[:2_000].copy(),
-        fashion.y_validation[:2_000].copy(),
-    )

@@ -1,11 +1,9 @@
 """Notebook 11: a velocity that is lost, and sixty steps in which momentum goes where plain descent cannot."""
 
-import functools
-
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for
+from .checking import Wrong, call, exercise, hint_for, training_images
 
 STEPS = 60
 LEARNED = 0.05  # plain descent, at its best rate, gets to 0.14
@@ -49,7 +47,7 @@ def _descend(gradients, epochs, beta, forgets=False):
 )
 def check_sixty_steps(train_sixty_steps):
     """A function (network, images, labels) that trains with SGD for 60 full-batch steps and returns the network."""
-    images, labels = _images()
+    images, labels = training_images(data.load_mnist, 1_000)
     network = models.build_mlp((64,), seed=0)
     trained = call(train_sixty_steps, network, images, labels)
     if trained is not network:
@@ -80,9 +78,3 @@ def check_sixty_steps(train_sixty_steps):
 def _loss(network, images, labels):
     measure = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return float(measure(labels, network(images)))
-
-
-@functools.cache
-def _images():
-    mnist = data.load_mnist(seed=0)
-    return mnist.x_train[:1_000].copy(), mnist.y_train[:1_000].copy()

@@ -1,12 +1,10 @@
 """Notebook 02: a backward pass with a bug, and initial weights with which six sigmoid layers learn."""
 
-import functools
-
 import keras
 import numpy as np
 import scipy.special
 from .. import data, diagnostics
-from .checking import Wrong, call, exercise, hint_for
+from .checking import Wrong, call, exercise, hint_for, training_images
 
 LEARNED = 1.0  # mean loss of the third epoch; guessing is 2.3
 VANISHED = 0.2  # of layer 6's gradient, in layer 2
@@ -46,7 +44,7 @@ def check_initial_weights(build_six):
     """A function of a seed that builds six sigmoid layers of 64 which RMSprop trains with its default epsilon."""
     network = call(build_six, 0)
     _require_six_sigmoid_layers(network)
-    images, labels = _images()
+    images, labels = training_images(data.load_mnist, 6_000)
     gradients = diagnostics.kernel_gradients(_with_logits(network), images[:1_000], labels[:1_000])
     sizes = [np.sqrt(np.mean(gradient**2)) for gradient in gradients.values()]
     passed = sizes[1] / sizes[5]
@@ -66,12 +64,6 @@ def check_initial_weights(build_six):
         raise Wrong(
             f"the loss of the third epoch is {loss:.2f} (guessing: 2.30). Before training, {why}."
         )
-
-
-@functools.cache
-def _images():
-    mnist = data.load_mnist(seed=0)
-    return mnist.x_train[:6_000].copy(), mnist.y_train[:6_000].copy()
 
 
 def _require_six_sigmoid_layers(network):

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.special
 import tensorflow as tf
 from .. import data
-from .checking import Wrong, call, exercise, hint_for, require_shape
+from .checking import Wrong, call, exercise, hint_for, require_shape, training_images
 
 LEAST_RECOGNISED = 60  # % of each digit; the solution gets 75 to 85
 LOST = 1  # %
@@ -56,7 +56,7 @@ def check_batch_gradient(batch_gradient):
 )
 def check_lost_digits(bring_back):
     """A function that trains a network with lost digits, ending in softmax, until every digit is recognised."""
-    images, labels, new_images, new_labels = _digits()
+    images, labels, new_images, new_labels = training_images(data.load_mnist, IMAGES, 3_000)
     network = _network(0)
     lost_weights, lost_digits = _lost_network()
     network.set_weights(lost_weights)
@@ -108,13 +108,6 @@ def _check_training(network):
         )
 
 
-@functools.cache
-def _digits():
-    mnist = data.load_mnist(seed=0)
-    new = mnist.x_validation[:3_000].copy(), mnist.y_validation[:3_000].copy()
-    return mnist.x_train[:IMAGES].copy(), mnist.y_train[:IMAGES].copy(), *new
-
-
 def _network(seed):
     keras.utils.set_random_seed(seed)
     network = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
@@ -126,7 +119,7 @@ def _network(seed):
 @functools.cache
 def _lost_network():
     """The weights of the first network that loses a digit with softmax twice, and which it has lost."""
-    images, labels, new_images, new_labels = _digits()
+    images, labels, new_images, new_labels = training_images(data.load_mnist, IMAGES, 3_000)
     y = np.eye(10, dtype="float32")[labels]
     for seed in range(1, 20):
         network = _network(seed)

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise
+from .checking import Wrong, call, exercise, training_images
 
 SMALLEST_SHARE = 0.9  # of the gap between sigmoid and tanh that has to be closed
 
@@ -71,7 +71,7 @@ def check_sigmoid_catches_up(sigmoid_network):
     _check_network(model)
     if not isinstance(rate, (int, float)) or not 0 < rate < np.inf:
         raise Wrong(f"the learning rate is {rate!r}. Give a positive number such as 0.001.")
-    images, labels = _images()
+    images, labels = training_images(data.load_fashion_mnist, 10_000)
     logits = keras.ops.convert_to_numpy(model(images[:1000]))
     if np.mean(logits.argmax(axis=1) == labels[:1000]) > 0.4:
         raise Wrong("this network knows the clothes already. Return it before any training.")
@@ -120,12 +120,6 @@ def _hint(middle, rate):
 
 
 @functools.cache
-def _images():
-    fashion = data.load_fashion_mnist(seed=0)
-    return fashion.x_train[:10_000].copy(), fashion.y_train[:10_000].copy()
-
-
-@functools.cache
 def _default_loss(activation):
     return _mean_loss(models.build_mlp((128, 64), activation, seed=0), 0.001)
 
@@ -138,5 +132,7 @@ def _mean_loss(model, rate):
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         steps_per_execution=50,
     )
-    history = model.fit(*_images(), batch_size=32, epochs=3, verbose=0).history
+    history = model.fit(
+        *training_images(data.load_fashion_mnist, 10_000), batch_size=32, epochs=3, verbose=0
+    ).history
     return float(np.mean(history["loss"]))
