@@ -128,7 +128,7 @@ def _add_to_panel(panels, name, finding):
     if measure == "accuracy_lost":  # to what, only the claim tells
         key, axis = row.primary, f"{row.primary} (points)"
     empty = {
-        **{"axis": axis, "measure": measure, "delta": np.nan},
+        **{"axis": axis, "measure": measure},
         **{"runs": {}, "sides": {}, "yours": {}},
         **{"marks": [], "differences": [], "difference_marks": []},
     }
@@ -136,16 +136,17 @@ def _add_to_panel(panels, name, finding):
     for side, values in finding.values.items():
         label = _panel_label(side, measure)
         panel["runs"][label], panel["sides"][label] = values, side
-    for a, b, mean, low, high in finding.differences:
-        panel["differences"].append((f"{label_of(a)} minus {label_of(b)}", mean, low, high))
     kind, mark = row.kind.rstrip("?"), row["mark"]
+    either_way = row.relation == "≠"
+    for a, b, mean, low, high in finding.differences:
+        delta = float(mark if mark and either_way else row.delta or 0)
+        found = f"{label_of(a)} minus {label_of(b)}", mean, low, high
+        if found not in [known[:4] for known in panel["differences"]]:  # two claims can ask for it
+            panel["differences"].append((*found, delta))
     if finding.differences:
-        panel["delta"] = float(row.delta or "nan")
-        if mark and row.relation != "≠":
+        if mark and not either_way:
             sign = -1 if row.relation == "<" else 1
             panel["difference_marks"].append((sign * float(mark), mark))
-        elif mark:
-            panel["delta"] = float(mark)
     elif kind == "V":
         panel["marks"].append((middle(mark), f"published: {mark}"))
     elif kind == "E" and mark:

@@ -292,19 +292,19 @@ def hundred_runs(panels, title=""):
     panels: a list of dictionaries, one per measure, with
         runs: {label: array of one number per run}; axis: what they measure;
         marks: [(number, text)], figures to compare with, drawn as dashed lines;
-        differences: [("a minus b", mean, low, high)] with their 99 % intervals; difference_marks: [(number,
-            text)], which a difference has to pass; delta: the smallest difference that matters,
-            drawn as a grey band, or NaN;
+        differences: [("a minus b", mean, low, high, delta)] with their 99 % intervals and the smallest
+            difference that matters, drawn as a grey band, or 0; difference_marks: [(number, text)],
+            which a difference has to pass;
         yours: {label: numbers} of the learner, drawn as stars.
     title: over them all. Returns the Axes.
     """
     beside = len(panels) > 1  # several measures: their differences to the right
     heights = []
     for panel in panels:
-        differences = len(dict.fromkeys(panel["differences"]))
+        differences = len(panel["differences"])
         heights.append(max(len(panel["runs"]), 1.4 * differences * beside))
-        if panel["differences"] and not beside:
-            heights.append(0.8 * len(panel["differences"]))
+        if differences and not beside:
+            heights.append(0.8 * differences)
     height = 1.2 * len(heights) + 0.75 * sum(heights) + 0.3 * title.count("\n")
     height = min(height, 7.0)  # a slide
     figure = plt.figure(figsize=(12 if beside else 11, height), layout="constrained")
@@ -315,12 +315,17 @@ def hundred_runs(panels, title=""):
     if title:
         figure.suptitle(title, fontsize=16)
     row = 0
+    last = [panel for panel in panels if panel["differences"]][-1:]
     for panel in panels:
         place = row, 0
         _draw_runs(figure.add_subplot(grid[place]), panel, beside)
         if panel["differences"]:
             place = (row, 1) if beside else (row + 1, 0)
-            _draw_differences(figure.add_subplot(grid[place]), panel, beside)
+            ax = _draw_differences(figure.add_subplot(grid[place]), panel, beside)
+            if panel is last[0]:  # the same words under each would leave no room for the dots
+                grey = "\n(grey: too small)" if beside else " (grey: too small to matter)"
+                bands = any(delta for each in panels for *_, delta in each["differences"])
+                ax.set_xlabel("difference, 99 % interval" + grey * bands)
         row = place[0] + 1
     return np.array(figure.axes)
 
@@ -339,7 +344,7 @@ def _draw_runs(ax, panel, narrow):
     _draw_marks(ax, panel["marks"])
     labels = [textwrap.fill(label, 28) if narrow else label for label in panel["runs"]]
     ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
-    ax.set_xlabel(panel["axis"])
+    ax.set_xlabel(textwrap.fill(panel["axis"], 52 if narrow else 80))
     ax.tick_params(axis="y", labelsize=14 if narrow else None)
     ax.grid(False, axis="y")
     if panel["yours"]:
@@ -356,32 +361,27 @@ def _draw_marks(ax, marks):
 
 
 def _draw_differences(ax, panel, narrow):
-    rows = list(dict.fromkeys(panel["differences"]))
+    rows = panel["differences"]
     _draw_marks(ax, panel["difference_marks"])
-    if np.isfinite(panel["delta"]):
-        ax.axvspan(-panel["delta"], panel["delta"], color="0.88")
     ax.axvline(0, color="0.3")
-    for place, (_, mean, low, high) in enumerate(rows):
+    for place, (_, mean, low, high, delta) in enumerate(rows):
+        if delta:
+            ax.fill_betweenx([place - 0.6, place + 0.6], -delta, delta, color="0.88", linewidth=0)
         ax.plot([low, high], [place, place], color="black", linewidth=5, solid_capstyle="butt")
         ax.plot(mean, place, "D", color="black", markersize=9)
-    many = len(rows) > 3
-    names = [_difference_label(name, narrow, one_line=many) for name, *_ in rows]
+    names = [_difference_label(name, narrow) for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
-    lines = ["difference,", "99 % interval"] if narrow else ["difference, 99 % interval"]
-    if np.isfinite(panel["delta"]):
-        lines.append("(grey: too small)" if narrow else "(grey: too small to matter)")
-    ax.set_xlabel("\n".join(lines))
-    ax.tick_params(axis="y", labelsize=14 if narrow or many else None)
+    many = len(rows) > 3
+    ax.tick_params(axis="y", labelsize=12 if many else 14 if narrow else None)
     ax.grid(False, axis="y")
+    return ax
 
 
-def _difference_label(name, narrow, one_line):
+def _difference_label(name, narrow):
     """ "a minus b" as the label of an axis: in one line, or where that is too long, in several."""
-    if one_line or len(name) < 36:
-        name = name.replace(" minus ", " − ")
-    elif not narrow:
-        return name.replace(" minus ", "\nminus ")
-    return textwrap.fill(name, 28) if narrow and not one_line else name
+    if len(name) < (26 if narrow else 36):
+        return name.replace(" minus ", " − ")
+    return "\n− ".join(textwrap.fill(side, 28) for side in name.split(" minus "))
 
 
 WORD_COLOURS = {

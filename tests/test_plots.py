@@ -42,9 +42,8 @@ PANEL = {
     "runs": {"ReLU": np.array([1.0, 2.0]), "tanh": np.array([3.0, 4.0])},
     "axis": "test accuracy (%)",
     "marks": [(2.5, "published: 2.5")],
-    "differences": [("ReLU\nminus tanh", -2.0, -3.0, -1.0)],
+    "differences": [("ReLU\nminus tanh", -2.0, -3.0, -1.0, 0.25)],
     "difference_marks": [(-0.5, "0.5")],
-    "delta": 0.25,
     "yours": {"tanh": [3.5]},
 }
 
@@ -428,6 +427,8 @@ def test_hundred_runs_draws_every_run_and_what_to_compare_it_with():
     assert star.get_xdata() == [3.5]
     assert [text.get_text() for text in runs.texts] == ["published: 2.5"]
     assert [text.get_text() for text in differences.texts] == ["0.5"]
+    (band,) = differences.collections
+    assert {x for x, _ in band.get_paths()[0].vertices} == {-0.25, 0.25}
     assert differences.get_xlabel().endswith("(grey: too small to matter)")
 
 
