@@ -76,12 +76,12 @@ def training_images(load, number, unseen=0):
     return arrays
 
 
-def stored_digits(number, part="train"):
-    """The first images of a part of MNIST as they are stored, uint8 (number, 28, 28), and their labels.
+def stored_images(name, number, part="train"):
+    """The first images of a part of a dataset as they are stored, uint8 (number, 28, 28), and their labels.
 
-    part: "train" or "test". Without the float copy of all images, which takes 220 MB.
+    name: "mnist" or "fashion_mnist"; part: "train" or "test". Without the float copy of all images (220 MB).
     """
-    with np.load(data.DATASETS_FOLDER / "mnist.npz") as arrays:
+    with np.load(data.DATASETS_FOLDER / f"{name}.npz") as arrays:
         return arrays[f"x_{part}"][:number], arrays[f"y_{part}"][:number]
 
 

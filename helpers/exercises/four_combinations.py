@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, stored_digits
+from .checking import Wrong, call, exercise, hint_for, stored_images
 
 EPOCHS = 3
 STEPS = 375
@@ -99,6 +99,6 @@ def _activations(network):
 @functools.cache
 def _images():
     """4,000 images of half the size to train on, and 2,000 others, with their labels."""
-    images, labels = stored_digits(6_000)
+    images, labels = stored_images("mnist", 6_000)
     small = data.halve(images / np.float32(255))
     return small[:4000], labels[:4000], small[4000:], labels[4000:]

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, require_shape, stored_digits
+from .checking import Wrong, call, exercise, require_shape, stored_images
 
 IMAGES, PASSES = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
@@ -93,5 +93,5 @@ def _network():
 @functools.cache
 def _digits():
     """1,000 test images of 196 pixels, and their labels."""
-    images, labels = stored_digits(IMAGES, "test")
+    images, labels = stored_images("mnist", IMAGES, "test")
     return data.halve(images / np.float32(255)).reshape(IMAGES, 196), labels.astype("int32")

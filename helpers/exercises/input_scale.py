@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import models
-from .checking import Wrong, call, exercise, stored_digits
+from .checking import Wrong, call, exercise, stored_images
 
 LARGEST_PIXELS = (8, 255, 4095)
 LEAST_ACCURACY = 0.8  # rates from 0.1 to 2 / largest_pixel**2 get 84 to 91 % right in 100 steps
@@ -84,6 +84,6 @@ def _network(largest_pixel):
 @functools.cache
 def _photographs():
     """10,000 images to learn and 2,000 new ones, pixels from 0 to 1, each with labels."""
-    images, labels = stored_digits(12_000)
+    images, labels = stored_images("mnist", 12_000)
     images = images / np.float32(255)
     return images[:10_000], labels[:10_000], images[10_000:], labels[10_000:]

@@ -3,8 +3,7 @@
 import functools
 
 import numpy as np
-from .. import data
-from .checking import Wrong, call, exercise, hint_for
+from .checking import Wrong, call, exercise, hint_for, stored_images
 from sklearn.neighbors import KNeighborsClassifier
 
 NEIGHBOURS = (1, 3, 5, 9, 15)
@@ -58,11 +57,11 @@ def check_choose_and_judge(choose_and_judge):
 @functools.cache
 def _nearest_neighbours():
     """The six arrays that an answer gets, and {k: accuracy} on the training, validation and test images."""
-    fashion = data.load_fashion_mnist(seed=0)
+    images, labels = stored_images("fashion_mnist", 2_500)
     sets = (
-        (fashion.x_train[:2_000], fashion.y_train[:2_000]),
-        (fashion.x_validation[:500], fashion.y_validation[:500]),
-        (fashion.x_test[:2_000], fashion.y_test[:2_000]),
+        (images[:2_000], labels[:2_000]),
+        (images[2_000:], labels[2_000:]),
+        stored_images("fashion_mnist", 2_000, "test"),
     )
     rows = [(x.reshape(len(x), -1), y) for x, y in sets]
     models = {k: KNeighborsClassifier(k).fit(*rows[0]) for k in NEIGHBOURS}

@@ -6,7 +6,7 @@ import numbers
 import keras
 import numpy as np
 import tensorflow as tf
-from .checking import Wrong, call, exercise, hint_for, stored_digits
+from .checking import Wrong, call, exercise, hint_for, stored_images
 
 RATE = 0.01
 BATCH = 50
@@ -163,6 +163,6 @@ def _initial():
 @functools.cache
 def _raw_digits():
     """5,000 digits to learn and 2,000 unseen ones, pixels from 0 to 255, each with labels."""
-    images, labels = stored_digits(7_000)
+    images, labels = stored_images("mnist", 7_000)
     images = images.astype("float32")
     return images[:5_000], labels[:5_000], images[5_000:], labels[5_000:]
