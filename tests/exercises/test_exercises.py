@@ -3,7 +3,10 @@
 from helpers import exercises
 
 import pathlib
+import subprocess
+import sys
 
+import nbformat
 import numpy as np
 import pytest
 from exercise_tests import NOTEBOOKS, find_exercises
@@ -58,8 +61,25 @@ def test_an_error_names_the_line_of_the_learners_cell(fails, capsys):
 
 
 def test_every_exercise_has_its_check_in_reading_order():
-    checks = [name for name in vars(exercises) if name.startswith("check_")]
-    assert checks == [check for notebook in NOTEBOOKS for check in find_exercises(notebook)]
+    checks = [check for notebook in NOTEBOOKS for check in find_exercises(notebook)]
+    assert checks == [check for listed in exercises.CHECKS.values() for check in listed]
+    assert sorted(checks) == dir(exercises)
+    modules = [f"helpers.exercises.{notebook[3:]}" for notebook in NOTEBOOKS]
+    assert list(dict.fromkeys(getattr(exercises, check).__module__ for check in checks)) == modules
+
+
+def test_an_unknown_check_says_where_to_find_the_known_ones():
+    with pytest.raises(AttributeError, match=r"no 'check_nothing': dir\(exercises\)"):
+        exercises.check_nothing  # noqa: B018 (asking is the test)
+
+
+def test_the_first_notebook_starts_without_tensorflow():
+    cell = next(
+        c for c in nbformat.read(NOTEBOOKS["00_meet_the_data"], 4).cells if c.cell_type == "code"
+    )
+    ask = "\nexercises.check_majority_accuracy\nimport sys\nprint('tensorflow' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", cell.source + ask], capture_output=True, text=True)
+    assert run.stdout.split() == ["False"], run.stderr
 
 
 def test_every_notebook_has_a_file_of_wrong_answers():
