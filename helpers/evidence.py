@@ -191,12 +191,17 @@ def _own_values(run, measure, side):
 
 def paired_interval(a, b):
     """The 95 % t interval (low, high) of the mean of a - b, one number per seed each, of the same seeds."""
+    a, b = _paired(a, b)
+    return verdicts.mean_interval(a - b, confidence=0.95)
+
+
+def _paired(a, b):
     a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
         raise ValueError(
             f"shapes {a.shape} and {b.shape}: give two arrays of one number per seed each."
         )
-    return verdicts.mean_interval(a - b, confidence=0.95)
+    return a, b
 
 
 def judge(ours, theirs, delta):
@@ -206,10 +211,9 @@ def judge(ours, theirs, delta):
     that matters, in the same unit. The sentence has the mean difference with its 99 % interval, how many of
     100 readers would see ours above if each ran both once, and the verdict.
     """
-    paired_interval(ours, theirs)  # raises ValueError for what is no pair
+    ours, theirs = _paired(ours, theirs)
     if not delta > 0:
         raise ValueError(f"delta is {delta!r}: give a number above 0, in the unit of the others.")
-    ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
     mean, low, high = mean_and_interval((ours - theirs).round(9))  # equal ones are equal
     word, side = verdicts.judge_ranking(low, high, delta), "above"
     if mean < 0:
@@ -223,7 +227,7 @@ def judge(ours, theirs, delta):
 class Advice:
     """Choices with what they were worth in the study; a notebook shows a table.
 
-    rows: (if, then, name of a row of the register such as "S2.3b"), one per choice. Size, measure and
+    rows: (if you have, then, name of a row of the register such as "S2.3b"), one per choice. Size, measure and
     notebook are the study's. Raises ValueError for a name that no row has, and for a claim with several.
     """
 
@@ -234,13 +238,13 @@ class Advice:
                 raise ValueError(f"{name!r} has several parts: choose one of {rows_of(name)}.")
             size, row = _size(find(name)[0]), claims.loc[name]
             table.append((condition, choice, size, f"{row.primary} ({name})", row.notebook))
-        heads = ["if", "then", "what it was worth", "measured by", "notebook"]
+        heads = ["if you have", "then", "what it was worth", "measured by", "notebook"]
         self.rows = pd.DataFrame(table, columns=heads)
 
     def __repr__(self):
         lines = []
         for condition, choice, size, measured, notebook in self.rows.itertuples(index=False):
-            lines.append(f"{condition}: {choice}")
+            lines.append(f"If you have {condition}: {choice}")
             lines.append(f"    {size}; {measured}; notebook {notebook[:2]}")
         return "\n".join(lines)
 

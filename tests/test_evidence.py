@@ -428,7 +428,7 @@ def test_the_ledger_names_each_source_once():
 
 
 def test_advice_has_the_sizes_of_the_study():
-    advice = evidence.Advice([("always", "scale the <inputs>", "S4.3a")])
+    advice = evidence.Advice([("inputs", "scale the <inputs>", "S4.3a")])
     size = findings.find("S4.3a")[0].short
     assert advice.rows.loc[0, "what it was worth"] == size
     assert size in repr(advice)
@@ -439,9 +439,9 @@ def test_advice_has_the_sizes_of_the_study():
 
 def test_advice_of_no_row_says_which_there_are():
     with pytest.raises(ValueError, match=r"no claim 'S4\.33'[\s\S]*S4\.3a"):
-        evidence.Advice([("always", "scale", "S4.33")])
+        evidence.Advice([("inputs", "scale", "S4.33")])
     with pytest.raises(ValueError, match=r"'S4\.3' has several parts: choose one of .*S4\.3a"):
-        evidence.Advice([("always", "scale", "S4.3")])
+        evidence.Advice([("inputs", "scale", "S4.3")])
 
 
 @pytest.mark.parametrize(
