@@ -1,4 +1,4 @@
-"""What the study found on each claim: `show` for one, `Ledger` for all, and figures over all."""
+"""What the study found on each claim: `show` for one, `Ledger` for all, `Advice` for what follows, figures over all."""
 
 import html
 import textwrap
@@ -14,9 +14,12 @@ from .findings import (
     IncompleteError,
     experiments,
     find,
+    interval_text,
     label_of,
+    mean_and_interval,
     measure_table,
     middle,
+    number,
     range_of,
     register,
     rows_of,
@@ -189,12 +192,69 @@ def _own_values(run, measure, side):
 
 def paired_interval(a, b):
     """The 95 % t interval (low, high) of the mean of a - b, one number per seed each, of the same seeds."""
+    a, b = _paired(a, b)
+    return verdicts.mean_interval(a - b, confidence=0.95)
+
+
+def _paired(a, b):
     a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
         raise ValueError(
             f"shapes {a.shape} and {b.shape}: give two arrays of one number per seed each."
         )
-    return verdicts.mean_interval(a - b, confidence=0.95)
+    return a, b
+
+
+def judge(ours, theirs, delta):
+    """What the study would say of "ours is above theirs", a sentence: its rule for rankings (R in study/README.md).
+
+    ours, theirs: one number per seed each, of the same seeds, two or more. delta: the smallest difference
+    that matters, in the same unit. The sentence has the mean difference with its 99 % interval, how many of
+    100 readers would see ours above if each ran both once, and the verdict.
+    """
+    ours, theirs = _paired(ours, theirs)
+    if not delta > 0:
+        raise ValueError(f"delta is {delta!r}: give a number above 0, in the unit of the others.")
+    mean, low, high = mean_and_interval((ours - theirs).round(9))  # equal ones are equal
+    word, side = verdicts.judge_ranking(low, high, delta), "above"
+    if mean < 0:
+        mean, low, high, side = -mean, -high, -low, "below"
+    digits = max(0, 1 - int(np.floor(np.log10(delta))))  # 0.25 points: two, as in the study
+    size = f"{number(mean, digits)} {side} theirs {interval_text(low, high, digits)}"
+    seen = f"{100 * verdicts.readers(ours, theirs):.0f} of 100 readers would see it above"
+    return f"Ours is {size}; {seen}: {word} (with δ = {delta:g})."
+
+
+class Advice:
+    """Choices with what they were worth in the study; a notebook shows a table.
+
+    rows: (if you have, then, name of a row of the register such as "S2.3b"), one per choice. Size, measure and
+    notebook are the study's. Raises ValueError for a name that no row has, and for a claim with several.
+    """
+
+    def __init__(self, rows):
+        claims, table = register(), []
+        for condition, choice, name in rows:
+            if rows_of(name) != [name]:
+                raise ValueError(f"{name!r} has several parts: choose one of {rows_of(name)}.")
+            size, row = _size(find(name)[0]), claims.loc[name]
+            table.append((condition, choice, size, f"{row.primary} ({name})", row.notebook))
+        heads = ["if you have", "then", "what it was worth", "measured by", "notebook"]
+        self.rows = pd.DataFrame(table, columns=heads)
+
+    def __repr__(self):
+        lines = []
+        for condition, choice, size, measured, notebook in self.rows.itertuples(index=False):
+            lines.append(f"If you have {condition}: {choice}")
+            lines.append(f"    {size}; {measured}; notebook {notebook[:2]}")
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        rows = [
+            _html_row(*map(html.escape, row[:-1]), _link(row[-1]))
+            for row in self.rows.itertuples(index=False)
+        ]
+        return _html_table(self.rows.columns, rows)
 
 
 class Ledger:
@@ -218,7 +278,7 @@ class Ledger:
                     "statement": row.statement,
                     "folded": row.folded or row.statement,
                     "word": finding.word,
-                    "found": finding.short or finding.sentence,
+                    "found": _size(finding),
                     "readers": round(100 * finding.readers[0]) if ranked else pd.NA,
                     "notebook": row.notebook,
                     "counted": not row.kind.startswith("="),
@@ -252,8 +312,11 @@ class Ledger:
         return pd.DataFrame(found).set_index("claim")
 
     def __repr__(self):
-        lines = []
+        lines, source = [], None
         for claim, row in self.folded().iterrows():
+            if claim[:2] != source:
+                source = claim[:2]
+                lines.append(_source_title(source))
             lines.append(f"{claim} {row.statement}\n    {row.finding}{_of_100(row.readers)}")
             parts = self.rows[self.rows.claim == claim]
             for name, part in parts.iterrows():
@@ -261,8 +324,13 @@ class Ledger:
         return "\n".join(lines)
 
     def _repr_html_(self):
-        rows = []
+        heads = ("claim", "in plain words", "finding", "size", "readers of 100", "notebook")
+        rows, source = [], None
         for claim, row in self.folded().iterrows():
+            if claim[:2] != source:
+                source = claim[:2]
+                title = html.escape(_source_title(source))
+                rows.append(f"<tr><th colspan='{len(heads)}' {_LEFT}>{title}</th></tr>")
             parts = self.rows[self.rows.claim == claim]
             if len(parts) == 1:
                 size = html.escape(parts["found"].iloc[0])
@@ -272,18 +340,34 @@ class Ledger:
                     for name, part in parts.iterrows()
                 )
                 size = f"<details><summary>{len(parts)} parts</summary><ul>{listed}</ul></details>"
-            cells = [claim, row.statement, row.finding]
-            cells = "".join(
-                f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in cells
-            )
-            link = f"<a href='{row.notebook}.ipynb'>{row.notebook[:2]}</a>"
-            rows.append(
-                f"<tr>{cells}<td style='text-align:left'>{size}</td><td>{row.readers}</td>"
-                f"<td>{link}</td></tr>"
-            )
-        heads = ("claim", "in plain words", "finding", "size", "readers of 100", "notebook")
-        head = "".join(f"<th style='text-align:left'>{one}</th>" for one in heads)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            said = map(html.escape, (claim, row.statement, row.finding))
+            rows.append(_html_row(*said, size, row.readers, _link(row.notebook)))
+        return _html_table(heads, rows)
+
+
+_LEFT = "style='text-align:left'"
+
+
+def _html_table(heads, rows):
+    head = "".join(f"<th {_LEFT}>{one}</th>" for one in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _html_row(*cells):
+    return f"<tr>{''.join(f'<td {_LEFT}>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _link(notebook):
+    return f"<a href='{notebook}.ipynb'>{notebook[:2]}</a>"
+
+
+def _source_title(source):
+    return f"{source}: {SOURCES.get(source, 'a source of your own')}"
+
+
+def _size(finding):
+    """The sizes of a finding in short; of one without, what it says instead."""
+    return finding.short or finding.sentence
 
 
 def _folded_words(parts):
@@ -357,11 +441,11 @@ def wrong_orders(numbers=(1, 3, 5, 10, 20), draws=2_000):
         sign = np.sign(difference.mean())
         generator = np.random.default_rng(0)
         shares = []
-        for number in numbers:
-            if number > len(difference) // 2:
+        for seeds in numbers:
+            if seeds > len(difference) // 2:
                 shares.append(np.nan)
                 continue
-            drawn = generator.permuted(np.tile(difference, (draws, 1)), axis=1)[:, :number]
+            drawn = generator.permuted(np.tile(difference, (draws, 1)), axis=1)[:, :seeds]
             means = sign * drawn.mean(axis=1)
             shares.append(100 * np.mean((means < 0) + 0.5 * (means == 0)))
         rows[name] = shares

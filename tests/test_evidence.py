@@ -411,11 +411,73 @@ def test_the_ledger_folds_parts_and_counts_rows():
     counted = ~claims.kind.str.startswith("=")
     assert ledger.counts().to_numpy().sum() == counted.sum()
     page = ledger._repr_html_()
-    assert page.count("<tr>") == claims.claim.nunique() + 1
+    sources = claims.claim.str[:2].nunique()
+    assert page.count("<tr>") == 1 + sources + claims.claim.nunique()
     assert page.count("<details>") == (claims.claim.value_counts() > 1).sum()
     assert len(evidence.readers_by_claim()) <= 25
     with pytest.raises(ValueError, match="unknown source 'S9': choose one of S0, S1, S2, S4"):
         evidence.Ledger("S9")
+
+
+def test_the_ledger_names_each_source_once():
+    ledger = evidence.Ledger()
+    for shown in (repr(ledger), ledger._repr_html_()):
+        for source, title in evidence.SOURCES.items():
+            assert shown.count(f"{source}: {title}") == 1
+    assert "S1: " not in repr(evidence.Ledger("S0"))
+
+
+def test_advice_has_the_sizes_of_the_study():
+    advice = evidence.Advice([("inputs", "scale the <inputs>", "S4.3a")])
+    size = findings.find("S4.3a")[0].short
+    assert advice.rows.loc[0, "what it was worth"] == size
+    assert size in repr(advice)
+    assert size in advice._repr_html_()
+    assert "<a href='05_input_scale.ipynb'>05</a>" in advice._repr_html_()
+    assert "scale the &lt;inputs&gt;" in advice._repr_html_()
+
+
+def test_advice_of_no_row_says_which_there_are():
+    with pytest.raises(ValueError, match=r"no claim 'S4\.33'[\s\S]*S4\.3a"):
+        evidence.Advice([("inputs", "scale", "S4.33")])
+    with pytest.raises(ValueError, match=r"'S4\.3' has several parts: choose one of .*S4\.3a"):
+        evidence.Advice([("inputs", "scale", "S4.3")])
+
+
+@pytest.mark.parametrize(
+    ("gap", "sign", "word"),
+    [
+        (1.0, 1, "supported"),
+        (0.2, 1, "supported, but small"),
+        (0.0, 1, "no difference that matters"),
+        (1.0, -1, "refuted"),
+    ],
+)
+def test_a_claim_of_ones_own_is_judged_by_the_rule_of_the_study(gap, sign, word):
+    theirs = 85 + 100 * SPREAD
+    ours = theirs + sign * gap + np.tile([-0.05, 0.05], 20)
+    low, high = verdicts.mean_interval(ours - theirs)
+    ends = sorted(abs(end) for end in (low, high)) if gap else (low, high)
+    side = "above" if sign > 0 else "below"
+    text = evidence.judge(ours, theirs, 0.25)
+    interval = findings.interval_text(*ends, 2)
+    assert text.startswith(f"Ours is {gap:.2f} {side} theirs {interval}; ")
+    assert text.endswith(f" of 100 readers would see it above: {word} (with δ = 0.25).")
+
+
+def test_undecided_is_a_verdict_and_small_units_get_more_digits():
+    noise = np.random.default_rng(0).normal(size=(2, 20))
+    assert ": undecided (" in evidence.judge(*noise, 0.1)
+    assert "Ours is 0.0500 below theirs [" in evidence.judge(
+        0.01 * noise[0], 0.01 * noise[0] + 0.05, 0.005
+    )
+
+
+def test_judge_says_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"shapes \(3,\) and \(2,\)"):
+        evidence.judge([1, 2, 3], [1, 2], 0.25)
+    with pytest.raises(ValueError, match="delta is 0: give a number above 0"):
+        evidence.judge([1, 2, 3], [1, 2, 2], 0)
 
 
 def test_show_draws_the_runs_and_yours(capsys, monkeypatch):

@@ -17,7 +17,10 @@ class _NotDoneYet(Exception):
 
 
 def exercise(shown):
-    """Turn a function that raises Wrong(hint) on a wrong answer into a check that prints the state of the exercise."""
+    """Turn a function that raises Wrong(hint) on a wrong answer into a check that prints the state of the exercise.
+
+    What the function returns of a right answer, if anything, is printed below `shown`.
+    """
 
     def decorate(find_mistakes):
         @functools.wraps(find_mistakes)
@@ -26,7 +29,7 @@ def exercise(shown):
                 parts = answer if isinstance(answer, tuple) else [answer]
                 if any(part is ... for part in parts):
                     raise _NotDoneYet
-                find_mistakes(answer)
+                found = find_mistakes(answer)
             except _NotDoneYet:
                 print("Not done yet: replace the ... in this cell, then run it again.")
             except Wrong as wrong:
@@ -35,7 +38,7 @@ def exercise(shown):
                 where, kind = _line(answer, error), type(error).__name__
                 print(f"Not right yet: your code stopped{where} with {kind}: {error}")
             else:
-                print(f"Right. {shown}")
+                print(f"Right. {shown}" + (f"\n{found}" if found else ""))
 
         return check
 
