@@ -88,7 +88,7 @@ def _show_answer(question):
             f"{question} {questions().text[question]} {NOT_RUN.capitalize()}: {str(error).rstrip('.')}."
         )
         return
-    print(f"{question} {table.attrs['text']}")
+    print(f"{question} {table.attrs['text']}\n    Answered by {table.attrs['answered by']}.")
     IPython.display.display(table)
 
 

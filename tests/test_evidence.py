@@ -554,13 +554,14 @@ def test_show_refuses_what_it_cannot_show():
 
 def test_show_answers_a_question(capsys, monkeypatch):
     table = pd.DataFrame({"a": [1]})
-    table.attrs["text"] = "How fast?"
     monkeypatch.setitem(answers.ANSWERS, "S3.Q1", lambda: table)
     shown = []
     monkeypatch.setattr(IPython.display, "display", shown.append)
     evidence.show("S3.Q1")
     assert shown[0] is table
-    assert capsys.readouterr().out.startswith("S3.Q1 How fast does each pair")
+    question, measure = capsys.readouterr().out.splitlines()
+    assert question.startswith("S3.Q1 How fast does each pair")
+    assert measure.startswith("    Answered by training loss by epoch")
 
     def missing():
         raise findings.IncompleteError("the runs of S3-best are not complete")
