@@ -18,7 +18,7 @@ from .gradient_flow import check_twenty_layers, check_residual_backward
 from .gradient_descent import check_restoring_range_test, check_train_in_batches
 from .momentum import check_train_with_momentum, check_sixty_steps
 from .adam import check_adam_updates, check_own_optimizer
-from .optimizers_compared import check_both_settings, check_choose_rate, check_warm_up_cosine
+from .optimizers_compared import check_sweep, check_own_schedule
 from .four_combinations import check_gain_of_optimizer, check_neither_half
 from .under_the_hood import check_fixed_step, check_clipped_training
 from .choosing import check_stratified_folds, check_beat_the_baseline
