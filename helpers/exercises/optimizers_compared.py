@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, hint_for, training_images
+from .checking import Wrong, call, exercise, hint_for, stored_digits, training_images
 
 SWEPT = (1.0, 0.003)
 IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
@@ -14,7 +14,8 @@ IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
 )
 def check_sweep(sweep):
     """Find the bug: from a network, images, labels and rates to the loss of Adam at each rate."""
-    images, labels = training_images(data.load_fashion_mnist, 1_000)
+    images, labels = stored_digits(1_000)
+    images = images.astype("float32") / 255
     network = _small_network()
     found = np.asarray(call(sweep, network, images, labels, list(SWEPT)), dtype=float)
     if found.shape != (2,):
@@ -113,7 +114,11 @@ def _sheet_network():
 def _why(right, optimizer):
     """A hint for an accuracy that is too low."""
     if right < 50:
-        return "It has hardly learned, or is beyond its cliff: is the rate near its optimizer's best?"
+        return (
+            "It has hardly learned, or is beyond its cliff: is the rate near its optimizer's best?"
+        )
     if isinstance(optimizer.get_config()["learning_rate"], float):
         return "Your rate does not change. What would smaller steps do near the end?"
-    return "Your rate changes. Is it near 0 after the last step? Then try a peak three times as large."
+    return (
+        "Your rate changes. Is it near 0 after the last step? Then try a peak three times as large."
+    )
