@@ -578,3 +578,16 @@ def test_wrong_orders_fall_with_the_seeds():
     assert (table.dropna().max(axis=1) <= 60).all()
     assert table.loc["S0.1a"].max() == 0
     assert table.loc["S0.7", 1] > table.loc["S0.7", 20]
+
+
+def test_grid_has_every_run_and_epoch_in_per_cent():
+    table = evidence.grid("tanh")
+    assert len(table) == 2 * 8 * 10 * 10  # optimizers, rates, seeds, epochs
+    assert table.groupby(["optimizer", "learning_rate"]).ngroups == 16
+    recorded = answers.grid("tanh", "adam").set_index(["learning_rate", "seed", "epoch"])
+    row = table[table.optimizer == "Adam"].iloc[-1]
+    same = recorded.loc[row.learning_rate, row.seed, row.epoch]
+    assert row.test_accuracy == pytest.approx(100 * same.test_accuracy)
+    assert row.training_loss == same.training_loss
+    with pytest.raises(ValueError, match="no activation 'elu': choose one of sigmoid, tanh, relu"):
+        evidence.grid("elu")
