@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, hint_for, stored_digits, training_images
+from .checking import Wrong, call, exercise, hint_for, stored_images, training_images
 
 SWEPT = (1.0, 0.003)
 IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
@@ -14,7 +14,7 @@ IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
 )
 def check_sweep(sweep):
     """Find the bug: from a network, images, labels and rates to the loss of Adam at each rate."""
-    images, labels = stored_digits(1_000)
+    images, labels = stored_images("mnist", 1_000)
     images = images.astype("float32") / 255
     network = _small_network()
     found = np.asarray(call(sweep, network, images, labels, list(SWEPT)), dtype=float)
