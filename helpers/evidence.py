@@ -154,7 +154,8 @@ def _add_to_panel(panels, name, finding):
         panel["marks"] += [(end, f"{end:g}") for end in range_of(mark)]
     else:
         limit = float(mark or row.delta or 0)
-        panel["marks"] += [(limit, f"{limit:g}")] * bool(limit)
+        limits = [-limit, limit] if kind == "L" else [limit]  # like: near 0 on either side
+        panel["marks"] += [(end, f"{end:g}".replace("-", "−")) for end in limits if limit]
 
 
 def _panel_label(side, measure):

@@ -11,6 +11,7 @@ from .. import data, evidence, models
 from .checking import Wrong, call, exercise, require_shape
 
 SEEDS = tuple(range(3_000, 3_020))
+MARGIN = 1  # points of accuracy: more than another order of the images brings the baseline
 
 
 @exercise(
@@ -47,10 +48,11 @@ def check_beat_the_baseline(train):
         )
         raise Wrong(f"it took {steps:,} steps, and the baseline {allowed:,}. {hint}")
     accuracy = 100 * models.accuracy(network, x_test, y_test)
-    if not accuracy > to_beat:
+    if accuracy < to_beat + MARGIN:
         hint = "Choose rate, batch size and schedule on validation images (notebook 13), then come back."
         raise Wrong(
-            f"it gets {accuracy:.1f} % of the test images right, the baseline {to_beat:.1f} %. {hint}"
+            f"it gets {accuracy:.1f} % of the test images right, the baseline {to_beat:.1f} %: "
+            f"a point more is wanted. {hint}"
         )
 
 
