@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, require_shape, stored_images
+from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
 
 IMAGES, PASSES = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
@@ -56,8 +56,7 @@ def check_train_in_batches(train_in_batches):
         model = _network()
         before = model.get_weights()[0]
         answer = call(train_in_batches, model, images, labels, batch_size)
-        if not isinstance(answer, keras.Model):
-            raise Wrong("return the model after training: end your function with return model.")
+        require_network(answer)
         steps = PASSES * IMAGES // batch_size
         taken = int(answer.optimizer.iterations.numpy()) if answer.optimizer else 0
         if taken != steps:
