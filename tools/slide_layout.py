@@ -12,20 +12,21 @@ import struct
 
 ROOM = 650  # pixels, of the 656 between the margins
 WIDTH = 1184
-TEXT_LINE, TEXT_COLUMNS, PARAGRAPH = 32.4, 100, 10
+TEXT_LINE, TEXT_COLUMNS, PARAGRAPH = 33.8, 98, 10
 CODE_LINE, CODE_COLUMNS, CODE_BOX = 21.25, 114, 14
 HEADING, TABLE_ROW, FORMULA = 60, 36, 75
-FIGURE_AT_MOST, TABLE_AT_MOST = 500, 580
+FIGURE_AT_MOST, FIGURE_AT_LEAST, TABLE_AT_MOST = 500, 380, 580
 FENCE = re.compile(r"(```.*?```)", re.DOTALL)
 
 
 @dataclasses.dataclass
 class Piece:
-    """A part of a cell that stays in one: its height, and whether it belongs below the piece before."""
+    """A part of a cell that is never divided; `below`: its place is on the slide of the piece before."""
 
     cell: dict
     height: float
     below: bool = False
+    is_figure: bool = False
 
 
 def lay_out(notebook):
@@ -47,6 +48,9 @@ def lay_out(notebook):
 
 def _filled(pieces):
     """The cells of the pieces; where the room ends, one gets the slide type "subslide"."""
+    for index, piece in enumerate(pieces):
+        if piece.is_figure:
+            _keep_together(pieces, index)
     used = 0
     for index, piece in enumerate(pieces):
         needed = piece.height
@@ -61,12 +65,39 @@ def _filled(pieces):
     return [piece.cell for piece in pieces]
 
 
+def _keep_together(pieces, index):
+    """Make a figure smaller if it then shares its slide with what is printed and said of it."""
+    figure = pieces[index]
+    first = index
+    while first and pieces[first].below:
+        first -= 1
+    last = index + 1
+    while last < len(pieces) and pieces[last].below and not pieces[last].is_figure:
+        last += 1
+    above = sum(piece.height for piece in pieces[first:index])
+    beneath = sum(piece.height for piece in pieces[index + 1 : last])
+    if min(figure.height, FIGURE_AT_LEAST) + above + beneath > ROOM:
+        figure.below = False  # what is printed above stays with the code
+        above = 0
+    height = min(figure.height, ROOM - above - beneath)
+    if figure.height > height >= FIGURE_AT_LEAST:
+        figure.height = height
+        data = figure.cell.outputs[0].data
+        style = f'<img style="max-height: {height - PARAGRAPH:.0f}px"'
+        data["text/html"] = data["text/html"].replace("<img", style)
+
+
 def _pieces(cell):
     if cell.cell_type == "markdown":
         return _paragraphs(cell)
     source, *outputs = _parts(cell)
     return [Piece(source, len(source.source.splitlines()) * CODE_LINE + CODE_BOX)] + [
-        Piece(part, _output_height(part.outputs[0]), below=index > 0)
+        Piece(
+            part,
+            _output_height(part.outputs[0]),
+            below=index > 0,
+            is_figure="image/png" in part.outputs[0].get("data", {}),
+        )
         for index, part in enumerate(outputs)
     ]
 
