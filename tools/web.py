@@ -16,7 +16,6 @@ import time
 
 import nbformat
 import slide_layout
-import sphinx.cmd.build
 from nbconvert import SlidesExporter
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -149,6 +148,12 @@ def slides(folder, notebooks=NOTEBOOKS):
 
 def site(folder):
     """The pages, made by Sphinx from copies, since the notebooks and the README stay as they are."""
+    try:
+        import sphinx.cmd.build
+    except ModuleNotFoundError:
+        sys.exit(
+            "Sphinx is missing: type '.venv/bin/python -m pip install -r requirements-web.txt' first."
+        )
     with tempfile.TemporaryDirectory() as sources:
         sources = pathlib.Path(sources)
         for name in PAGES:
