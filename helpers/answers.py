@@ -18,15 +18,17 @@ def questions():
 
 
 def answer(question):
-    """The answer to "S3.Q1", ..., "S3.Q7", a pandas.DataFrame; its `attrs["text"]` is the question.
+    """The answer to "S3.Q1", ..., "S3.Q7", a pandas.DataFrame.
 
-    Means come with their 99 % interval over the seeds. Raises ValueError for another question,
-    ResultsFileError or IncompleteError if runs are missing.
+    Its `attrs` hold the question, "text", and what is measured, "answered by". Means come with
+    their 99 % interval over the seeds. Raises ValueError for another question, ResultsFileError or
+    IncompleteError if runs are missing.
     """
     if question not in ANSWERS:
         raise ValueError(f"there is no question {question!r}: choose one of {', '.join(ANSWERS)}.")
     table = ANSWERS[question]()
     table.attrs["text"] = questions().text[question]
+    table.attrs["answered by"] = questions().answered_by[question]
     return table
 
 
@@ -122,7 +124,7 @@ def dead_units():
                 for layer in LAYERS:
                     values = 100 * there[f"dead_in_training_{layer}"]
                     text = f"{values.mean():.1f}" if len(values) else "diverged"
-                    row[f"layer {layer}, epoch {epoch}"] = text
+                    row[f"layer {layer}, epoch {epoch} (%)"] = text
             rows.append(row)
     return pd.DataFrame(rows).set_index(["optimizer", "learning rate"])
 

@@ -6,8 +6,7 @@ import textwrap
 import IPython.display
 import numpy as np
 import pandas as pd
-from . import measures, plots, results, verdicts
-from .answers import answer, questions
+from . import answers, measures, plots, results, verdicts
 from .findings import (
     NOT_RUN,
     WORDS,
@@ -24,7 +23,6 @@ from .findings import (
     register,
     rows_of,
     sentence,
-    table_of,
 )
 
 SOURCES = {
@@ -82,13 +80,13 @@ def show(*claims, yours=None):
 
 def _show_answer(question):
     try:
-        table = answer(question)
+        table = answers.answer(question)
     except (results.ResultsFileError, IncompleteError) as error:
         print(
-            f"{question} {questions().text[question]} {NOT_RUN.capitalize()}: {str(error).rstrip('.')}."
+            f"{question} {answers.questions().text[question]} {NOT_RUN.capitalize()}: {str(error).rstrip('.')}."
         )
         return
-    print(f"{question} {table.attrs['text']}")
+    print(f"{question} {table.attrs['text']}\n    Answered by {table.attrs['answered by']}.")
     IPython.display.display(table)
 
 
@@ -156,7 +154,8 @@ def _add_to_panel(panels, name, finding):
         panel["marks"] += [(end, f"{end:g}") for end in range_of(mark)]
     else:
         limit = float(mark or row.delta or 0)
-        panel["marks"] += [(limit, f"{limit:g}")] * bool(limit)
+        limits = [-limit, limit] if kind == "L" else [limit]  # like: near 0 on either side
+        panel["marks"] += [(end, f"{end:g}".replace("-", "−")) for end in limits if limit]
 
 
 def _panel_label(side, measure):
@@ -452,28 +451,23 @@ def wrong_orders(numbers=(1, 3, 5, 10, 20), draws=2_000):
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(numbers))
 
 
-def best_of_tries(activation="relu", optimizers=("sgd", "adam"), draws=5_000):
-    """Expected test accuracy of the best of k learning rates tried, a DataFrame: one row per k, 1 to 8.
+def grid(activation="relu"):
+    """All runs of S3's grid with an activation, a tidy DataFrame: one row per run and trained epoch.
 
-    From S3's grid: k different rates of the eight, each run from one seed (generator seed 0); the run
-    with the highest validation accuracy is kept, and its test accuracy counts, in per cent.
+    Columns: optimizer ("SGD" or "Adam"), learning_rate, seed, epoch (from 1), training_loss,
+    validation_accuracy and test_accuracy (per cent). Raises ValueError for an activation that S3 lacks.
     """
-    columns = {}
+    optimizers = [optimizer for name, optimizer in answers.PAIRS if name == activation]
+    if not optimizers:
+        choices = ", ".join(dict.fromkeys(name for name, _ in answers.PAIRS))
+        raise ValueError(f"S3 has no activation {activation!r}: choose one of {choices}.")
+    columns = ["learning_rate", "seed", "epoch", "training_loss"]
+    accuracies = ["validation_accuracy", "test_accuracy"]
+    tables = []
     for optimizer in optimizers:
-        table = table_of(f"S3-grid-{activation}-{optimizer}")
-        ends = measures.at_end(table)
-        chosen_by, kept = (
-            100 * ends.pivot(index="seed", columns="learning_rate", values=column).to_numpy()
-            for column in ("validation_accuracy", "test_accuracy")
-        )
-        generator = np.random.default_rng(0)
-        seeds, rates = chosen_by.shape
-        order = generator.permuted(np.tile(np.arange(rates), (draws, 1)), axis=1)
-        runs = generator.integers(0, seeds, (draws, rates))
-        tried, tests = chosen_by[runs, order], kept[runs, order]
-        means = []
-        for tries in range(1, rates + 1):
-            best = tried[:, :tries].argmax(axis=1)
-            means.append(tests[np.arange(draws), best].mean())
-        columns[optimizer] = means
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, rates + 1, name="tries"))
+        runs = answers.grid(activation, optimizer)
+        table = runs.loc[runs.epoch > 0, columns + accuracies]
+        table[accuracies] *= 100
+        table.insert(0, "optimizer", answers.NAMES[optimizer])
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -459,21 +459,6 @@ def wrong_orders(table, ax=None):
     return ax
 
 
-def best_of_tries(table, ax=None):
-    """Expected test accuracy of the best of k tries of a learning rate: a line per optimizer.
-
-    table: as `evidence.best_of_tries` returns it.
-    """
-    ax = _axes(ax)
-    names = {"sgd": "SGD", "adam": "Adam"}
-    for optimizer, marker in zip(table, MARKERS, strict=False):
-        label = names.get(optimizer, optimizer)
-        ax.plot(table.index, table[optimizer], marker=marker, color=colour_of(label), label=label)
-    ax.set(xlabel="learning rates tried", ylabel="test accuracy of the best (%)")
-    ax.legend()
-    return ax
-
-
 def _axes(ax, figsize=(11, 4.5)):
     return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 

@@ -12,7 +12,7 @@ import pandas as pd
 import scipy.stats
 import tqdm.std
 from . import kinds, rates, results
-from .experiments import EXPERIMENTS
+from .experiments import BLOCKS, EXPERIMENTS
 
 FOLDER = recorded_results.FOLDER
 CLOCKS = ("operations", "wall time")  # kinds whose numbers are seconds of one machine
@@ -69,7 +69,7 @@ def _batches(chosen, seeds, experiments, folder):
             todo, price = missing[one.name], kinds.price(one)
             if not todo:
                 continue
-            found, reason = None, _not_needed(one, folder)
+            found, reason = None, _left_out(one, folder)
             if not reason:
                 found, reason = _rates(one, experiments, folder)
             if reason:
@@ -89,13 +89,16 @@ def _batches(chosen, seeds, experiments, folder):
                 yield done
 
 
-def _not_needed(experiment, folder):
-    """Why runs that only serve the reason of some claims are not made, or None if they are."""
+def _left_out(experiment, folder):
+    """Why runs that only serve the reason of some claims are not made (yet), or None if they are."""
     if not experiment.only_for or folder != FOLDER:  # elsewhere there is nothing to judge by
         return None
     words = {claim: findings.find(claim)[0].word for claim in experiment.only_for.split()}
     if any(word.startswith("supported") for word in words.values()):
         return None
+    open_claims = [claim for claim, word in words.items() if word == findings.NOT_RUN]
+    if open_claims:
+        return f"it waits for {' and '.join(open_claims)}"
     found = " and ".join(f"{claim}, which is {word}" for claim, word in words.items())
     return f"it is only for the reason of {found}"
 
@@ -225,7 +228,7 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
         table = results.recorded(one, folder)
         seeds = 0 if table is None else table.seed.nunique()
         there += seeds
-        reason = None if seeds else _not_needed(one, folder)
+        reason = None if seeds else _left_out(one, folder)
         if reason:
             planned -= one.runs
             unneeded.append(f"{one.name} ({reason})")
@@ -233,7 +236,7 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
             lines.append(f"{one.name} {seeds} of {one.runs}")
     print(f"{there} of {planned} seeds are recorded.")
     if unneeded:
-        print("Not needed: " + ", ".join(unneeded) + ".")
+        print("Left out: " + ", ".join(unneeded) + ".")
     if lines:
         print("Missing still: " + ", ".join(lines) + ".")
     sources = (
@@ -243,4 +246,25 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
         ledger = evidence.Ledger(source)
         print(f"\n\n{source}  {title}\n\n{ledger!r}")
     print(f"\n\n{evidence.Ledger().counts().T.to_string()}")
+    print(f"\n\n{cost(folder).to_string()}")
     return 0
+
+
+def cost(folder=FOLDER):
+    """What the recorded runs took: a DataFrame, one row per block, with their number and processor hours.
+
+    A network at one rate is a run. "seconds" is about seconds, and has none of its own recorded.
+    """
+    rows = {}
+    for block, planned in BLOCKS.items():
+        runs = seconds = 0
+        for one in planned:
+            table = results.recorded(one, folder)
+            if table is not None and "processor_seconds" in table:
+                recorded = table.processor_seconds.dropna()
+                runs, seconds = runs + len(recorded), seconds + recorded.sum()
+        if runs:
+            rows[block] = {"runs": runs, "processor hours": round(seconds / 3600, 1)}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.loc["together"] = table.sum()
+    return table.astype({"runs": int})

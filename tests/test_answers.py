@@ -57,8 +57,8 @@ def test_numbers_by_hand():
     lost = answers.answer("S3.Q2").loc["tanh with Adam", "powers of ten lost, untrained"]
     assert lost == "1.00 [1.00, 1.00]"
     dead = answers.answer("S3.Q3")
-    assert dead.loc[("SGD", "0.1"), "layer 2, epoch 10"] == "20.0"
-    assert dead.loc[("SGD", "1"), "layer 2, epoch 10"] == "diverged"
+    assert dead.loc[("SGD", "0.1"), "layer 2, epoch 10 (%)"] == "20.0"
+    assert dead.loc[("SGD", "1"), "layer 2, epoch 10 (%)"] == "diverged"
     stability = answers.answer("S3.Q4")
     assert stability.loc[("tanh with SGD", "1"), "diverged"] == "4 of 4"
     assert stability.loc[("tanh with SGD", "0.1"), "diverged"] == "0 of 4"

@@ -554,13 +554,14 @@ def test_show_refuses_what_it_cannot_show():
 
 def test_show_answers_a_question(capsys, monkeypatch):
     table = pd.DataFrame({"a": [1]})
-    table.attrs["text"] = "How fast?"
     monkeypatch.setitem(answers.ANSWERS, "S3.Q1", lambda: table)
     shown = []
     monkeypatch.setattr(IPython.display, "display", shown.append)
     evidence.show("S3.Q1")
     assert shown[0] is table
-    assert capsys.readouterr().out.startswith("S3.Q1 How fast does each pair")
+    question, measure = capsys.readouterr().out.splitlines()
+    assert question.startswith("S3.Q1 How fast does each pair")
+    assert measure.startswith("    Answered by training loss by epoch")
 
     def missing():
         raise findings.IncompleteError("the runs of S3-best are not complete")
@@ -577,3 +578,16 @@ def test_wrong_orders_fall_with_the_seeds():
     assert (table.dropna().max(axis=1) <= 60).all()
     assert table.loc["S0.1a"].max() == 0
     assert table.loc["S0.7", 1] > table.loc["S0.7", 20]
+
+
+def test_grid_has_every_run_and_epoch_in_per_cent():
+    table = evidence.grid("tanh")
+    assert len(table) == 2 * 8 * 10 * 10  # optimizers, rates, seeds, epochs
+    assert table.groupby(["optimizer", "learning_rate"]).ngroups == 16
+    recorded = answers.grid("tanh", "adam").set_index(["learning_rate", "seed", "epoch"])
+    row = table[table.optimizer == "Adam"].iloc[-1]
+    same = recorded.loc[row.learning_rate, row.seed, row.epoch]
+    assert row.test_accuracy == pytest.approx(100 * same.test_accuracy)
+    assert row.training_loss == same.training_loss
+    with pytest.raises(ValueError, match="no activation 'elu': choose one of sigmoid, tanh, relu"):
+        evidence.grid("elu")

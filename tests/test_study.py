@@ -1,10 +1,12 @@
 """The study's machine: run, resume, stop, verify; on tiny experiments, and on a few recorded runs."""
 
+from helpers import findings
 from helpers import results as recorded
 
 import dataclasses
 import errno
 import os
+import re
 
 import filelock
 import numpy as np
@@ -284,3 +286,12 @@ def test_hashes_change_with_each_setting():
     experiment = EXPERIMENTS["S0-relu"]
     changed = dataclasses.replace(experiment, settings={**experiment.settings, "batch": 33})
     assert changed.hash != experiment.hash
+
+
+def test_readme_tells_what_the_runs_took():
+    text = (findings.STUDY / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| ([\d,]+) \| ([\d.]+) \|$", text, flags=re.M)
+    told = [(block, int(runs.replace(",", "")), float(hours)) for block, runs, hours in rows]
+    assert told == list(commands.cost().itertuples(name=None)), (
+        "runs were added: take the last table of 'python -m study report' into study/README.md"
+    )

@@ -20,7 +20,7 @@ CHECKS = {
     "gradient_descent": ("check_restoring_range_test", "check_train_in_batches"),
     "momentum": ("check_train_with_momentum", "check_sixty_steps"),
     "adam": ("check_adam_updates", "check_own_optimizer"),
-    "optimizers_compared": ("check_both_settings", "check_choose_rate", "check_warm_up_cosine"),
+    "optimizers_compared": ("check_sweep", "check_own_schedule"),
     "four_combinations": ("check_gain_of_optimizer", "check_neither_half"),
     "under_the_hood": ("check_fixed_step", "check_clipped_training"),
     "choosing": ("check_beat_the_baseline", "check_own_claim"),

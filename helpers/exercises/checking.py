@@ -88,6 +88,15 @@ def stored_images(name, number, part="train"):
         return arrays[f"x_{part}"][:number], arrays[f"y_{part}"][:number]
 
 
+def require_network(answer):
+    """Raise Wrong unless the answer is a Keras network."""
+    import keras  # here, since notebook 00 needs no TensorFlow
+
+    if not isinstance(answer, keras.Model):
+        found = type(answer).__name__
+        raise Wrong(f"your function returns a {found}. End it with return and the trained network.")
+
+
 def require_shape(found, shape, given, hint):
     """Raise Wrong unless the array `found` has this shape; `given` says what the answer was called with."""
     if found.shape != shape:

@@ -8,9 +8,10 @@ import numbers
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, require_shape
+from .checking import Wrong, call, exercise, require_network, require_shape
 
 SEEDS = tuple(range(3_000, 3_020))
+MARGIN = 1  # points of accuracy: more than another order of the images brings the baseline
 
 
 @exercise(
@@ -24,8 +25,7 @@ def check_beat_the_baseline(train):
     """
     x, y, x_test, y_test = _small_images()
     network = call(lambda: train(x, y))  # read-only: not copied
-    if not isinstance(network, keras.Model):
-        raise Wrong(f"your function returns {type(network).__name__}. Return the network, trained.")
+    require_network(network)
     logits = network.predict(x_test, batch_size=1000, verbose=0)
     if logits.shape != (len(x_test), 10):
         raise Wrong(
@@ -47,10 +47,11 @@ def check_beat_the_baseline(train):
         )
         raise Wrong(f"it took {steps:,} steps, and the baseline {allowed:,}. {hint}")
     accuracy = 100 * models.accuracy(network, x_test, y_test)
-    if not accuracy > to_beat:
+    if accuracy < to_beat + MARGIN:
         hint = "Choose rate, batch size and schedule on validation images (notebook 13), then come back."
         raise Wrong(
-            f"it gets {accuracy:.1f} % of the test images right, the baseline {to_beat:.1f} %. {hint}"
+            f"it gets {accuracy:.1f} % of the test images right, the baseline {to_beat:.1f} %: "
+            f"a point more is wanted. {hint}"
         )
 
 

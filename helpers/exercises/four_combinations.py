@@ -2,10 +2,9 @@
 
 import functools
 
-import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, stored_images
+from .checking import Wrong, call, exercise, hint_for, require_network, stored_images
 
 EPOCHS = 3
 STEPS = 375
@@ -46,8 +45,7 @@ def check_neither_half(train_my_pair):
     """A function (build, images, labels) that builds S1's network and trains it, without ReLU and Adam."""
     images, labels, unseen, unseen_labels = _images()
     network = call(train_my_pair, _build, images, labels)
-    if not isinstance(network, keras.Model):
-        raise Wrong(f"a {type(network).__name__} came back. Return the trained network itself.")
+    require_network(network)
     if network.input_shape != (None, 14, 14) or network.count_params() != WEIGHTS:
         raise Wrong(
             f"this network takes {network.input_shape[1:]} and has {network.count_params():,} weights and biases. "

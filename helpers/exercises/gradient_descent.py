@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, require_shape, stored_images
+from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
 
 IMAGES, PASSES = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
@@ -50,20 +50,19 @@ def check_restoring_range_test(restoring_range_test):
     "In proportion to the batch while noise is the limit, then constant: a hundredfold range of batches trains well."
 )
 def check_train_in_batches(train_in_batches):
-    """A function that trains a model for ten passes in batches of a given size, at a rate that suits it."""
+    """A function that trains a model for ten epochs in batches of a given size, at a rate that suits it."""
     images, labels = _digits()
     for batch_size, possible in POSSIBLE.items():
         model = _network()
         before = model.get_weights()[0]
         answer = call(train_in_batches, model, images, labels, batch_size)
-        if not isinstance(answer, keras.Model):
-            raise Wrong("return the model after training: end your function with return model.")
+        require_network(answer)
         steps = PASSES * IMAGES // batch_size
         taken = int(answer.optimizer.iterations.numpy()) if answer.optimizer else 0
         if taken != steps:
             raise Wrong(
-                f"ten passes in batches of {batch_size} are {steps} steps, and your model took {taken}. "
-                "Which arguments of fit set the size of a batch and the number of passes?"
+                f"ten epochs in batches of {batch_size} are {steps} steps, and your model took {taken}. "
+                "Which arguments of fit set the size of a batch and the number of epochs?"
             )
         loss = answer.evaluate(images, labels, batch_size=IMAGES, verbose=0)
         if not loss < possible:

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import models
-from .checking import Wrong, call, exercise, stored_images
+from .checking import Wrong, call, exercise, require_network, stored_images
 
 LARGEST_PIXELS = (8, 255, 4095)
 LEAST_ACCURACY = 0.8  # rates from 0.1 to 2 / largest_pixel**2 get 84 to 91 % right in 100 steps
@@ -47,8 +47,7 @@ def check_train_on_camera(train_on_camera):
         keras.utils.set_random_seed(0)  # of the order of the images
         before = model.get_weights()
         answer = call(train_on_camera, model, images * largest_pixel, labels, largest_pixel)
-        if not isinstance(answer, keras.Model):
-            raise Wrong("return the model after training: end your function with return model.")
+        require_network(answer)
         if all(np.array_equal(*pair) for pair in zip(before, answer.get_weights(), strict=True)):
             raise Wrong("the model has not learned: its weights are as they were. Call model.fit.")
         accuracy = models.accuracy(answer, new_images * largest_pixel, new_labels)

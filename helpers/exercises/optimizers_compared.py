@@ -1,78 +1,124 @@
-"""Notebook 13: one dictionary under two names, a learning rate chosen among NaN, and warm-up with a cosine."""
+"""Notebook 13: a sweep over learning rates whose optimizer remembers, and 422 steps with a rate that need not stay."""
 
+import keras
 import numpy as np
-from .checking import Wrong, call, exercise
+from .. import data, evidence, models
+from .checking import Wrong, call, exercise, hint_for, stored_images, training_images
+
+SWEPT = (1.0, 0.003)
+IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
 
 
 @exercise(
-    "Two dictionaries, and what is written into the one stays out of the other: SGD is SGD again."
+    "Each rate now begins with an optimizer that remembers nothing; the order of the rates no longer matters."
 )
-def check_both_settings(both_settings):
-    """Find the bug: from a learning rate to {"SGD": settings, "momentum": settings}, each a dictionary."""
-    for rate in (0.01, 0.3):
-        found = call(both_settings, rate)
-        if not isinstance(found, dict) or set(found) != {"SGD", "momentum"}:
-            raise Wrong(
-                'return a dictionary with two names, "SGD" and "momentum", and a dictionary for each.'
-            )
-        used = {name: settings.get("momentum", 0.0) for name, settings in found.items()}
-        if used["SGD"] == used["momentum"]:
-            hint = "How many dictionaries are there, and how many names for each?"
-            raise Wrong(
-                f"both have momentum {used['SGD']}: the two curves would lie on each other. {hint}"
-            )
-        if used["SGD"] != 0 or used["momentum"] != 0.9:
-            raise Wrong(
-                f"SGD has momentum {used['SGD']} and momentum {used['momentum']}. Which should have 0.9?"
-            )
-        if any(settings.get("learning_rate") != rate for settings in found.values()):
-            raise Wrong(
-                f"for a rate of {rate} not both have learning_rate {rate}. The bug was in momentum only."
-            )
+def check_sweep(sweep):
+    """Find the bug: from a network, images, labels and rates to the loss of Adam at each rate."""
+    images, labels = stored_images("mnist", 1_000)
+    images = images.astype("float32") / 255
+    network = _small_network()
+    found = np.asarray(call(sweep, network, images, labels, list(SWEPT)), dtype=float)
+    if found.shape != (2,):
+        raise Wrong(
+            f"2 rates went in and shape {found.shape} came out. Return one loss per rate, in their order."
+        )
+    expected = _losses(images, labels, SWEPT)
+    if np.allclose(found, expected, rtol=0.02):
+        return
+    mistakes = {
+        "that is the bug itself. What does Adam still remember of the first rate when the second begins?": _losses(
+            images, labels, SWEPT, fresh_optimizer=False
+        ),
+        "the second rate begins where the first one ended. Which weights should it begin with?": _losses(
+            images, labels, SWEPT, fresh_weights=False
+        ),
+        "both rates give one loss, that of Adam's default. Does your optimizer get the rate?": _losses(
+            images, labels, (0.001, 0.001)
+        ),
+        "these are the right losses in the wrong order. Keep the order of the rates.": expected[
+            ::-1
+        ],
+    }
+    other = (
+        f"the losses at {SWEPT[0]:g} and {SWEPT[1]:g} are {found[0]:.3g} and {found[1]:.3g}. Only one line is in the "
+        "wrong place; leave the others as they are."
+    )
+    raise Wrong(hint_for(found, mistakes, other, rtol=0.02))
 
 
-@exercise(
-    "A rate at which runs diverge counts as what it is: on some seeds no better than guessing."
-)
-def check_choose_rate(choose_rate):
-    """From validation accuracies (seeds, rates), NaN where a run diverged, and the rates to the rate to use."""
-    nan, rates = np.nan, np.array([0.001, 0.01, 0.1, 1.0])
-    none = "No run diverged here. Mean over seeds, then the highest."
-    all_at_1 = "At a rate of 1 every run diverged. What is NaN's place?"
-    half_at_01 = "At 0.1 one run of two diverged: count it as guessing."
-    guessing = "A diverged run counts as 0.1, the accuracy of guessing."
-    for accuracy, expected, hint in (
-        ([[0.6, 0.8, 0.7, 0.2], [0.6, 0.7, 0.9, 0.2]], 0.1, none),
-        ([[0.6, 0.8, 0.7, nan], [0.6, 0.8, 0.7, nan]], 0.01, all_at_1),
-        ([[0.6, 0.8, 0.9, nan], [0.6, 0.8, nan, nan]], 0.01, half_at_01),
-        ([[0.2, 0.35, nan, nan], [0.2, 0.35, 0.65, nan]], 0.1, guessing),
-        ([[0.2, 0.3, nan, nan], [0.2, 0.3, 0.46, nan]], 0.01, guessing),
-    ):
-        found = float(call(choose_rate, np.array(accuracy), rates))
-        if found not in rates:
-            raise Wrong(
-                f"it returns {found:.3g}, which is none of the rates 0.001, 0.01, 0.1 and 1. Return a rate."
-            )
-        if found != expected:
-            raise Wrong(
-                f"for accuracies {accuracy} it chooses {found:g} instead of {expected:g}. {hint}"
-            )
+def _small_network():
+    return models.build_mlp((32,), "relu", seed=0)
 
 
-@exercise(
-    "Straight up in the first tenth, half a cosine down in the rest: no step begins with a jolt."
-)
-def check_warm_up_cosine(warm_up_cosine):
-    """From step, number of steps and peak to the learning rate of warm-up and cosine."""
-    parts = {0: "in the warm-up", 0.05: "in the warm-up", 0.1: "at the peak"}
-    for steps, peak in ((100, 1.0), (400, 0.02)):
-        for place in (0, 0.05, 0.1, 0.32, 0.55, 0.77, 1):  # shares of all steps
-            step, part = round(place * steps), parts.get(place, "on the way down")
-            down = (1 + np.cos(np.pi * (place - 0.1) / 0.9)) / 2
-            expected = peak * (place / 0.1 if place < 0.1 else down)
-            found = float(call(warm_up_cosine, step, steps, peak))
-            if not np.isclose(found, expected, atol=1e-9 * peak):
-                raise Wrong(
-                    f"at step {step} of {steps} ({part}) with peak {peak:g} it gives {found:.4g} "
-                    f"instead of {expected:.4g}. How far through its own part is this step, from 0 to 1?"
-                )
+def _losses(images, labels, rates, fresh_weights=True, fresh_optimizer=True):
+    """The loss of one epoch of Adam at each rate; False keeps what the rate before has left."""
+    network = _small_network()
+    start = network.get_weights()
+    losses = []
+    for rate in rates:
+        if fresh_optimizer or not losses:
+            network.compile(
+                keras.optimizers.Adam(),
+                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            )
+        if fresh_weights:
+            network.set_weights(start)
+        network.optimizer.learning_rate = rate
+        run = network.fit(images, labels, batch_size=100, shuffle=False, verbose=0)
+        losses.append(run.history["loss"][-1])
+    return np.array(losses)
+
+
+@exercise("In as many steps no ReLU run of the study's grid got as far: none changed its rate.")
+def check_own_schedule(my_optimizer):
+    """From the number of steps to a Keras optimizer that trains S3's network well in so many steps."""
+    steps = -(-IMAGES // BATCH)
+    optimizer = call(my_optimizer, steps)
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise Wrong(
+            f"your function returns {type(optimizer).__name__}. Return a Keras optimizer, such as "
+            "keras.optimizers.SGD(0.01)."
+        )
+    images, labels, unseen, unseen_labels = training_images(
+        data.load_fashion_mnist, IMAGES, unseen=UNSEEN
+    )
+    network = _sheet_network()
+    network.compile(
+        optimizer,
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        steps_per_execution=50,
+        jit_compile=True,
+    )
+    network.fit(images, labels, batch_size=BATCH, epochs=1, verbose=0)
+    right = 100 * models.accuracy(network, unseen, unseen_labels)
+    grid = evidence.grid("relu")
+    highest = grid.validation_accuracy[grid.epoch == 1].max()
+    if not right > highest:
+        raise Wrong(
+            f"{right:.1f} % of the validation images are right, and the best run of the study has {highest:.1f} %. "
+            + _why(right, optimizer)
+        )
+
+
+def _sheet_network():
+    """S3's network with ReLU for pixels from 0 to 1, which it takes to -1 to 1."""
+    keras.utils.set_random_seed(0)
+    start = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    layers = [keras.Input((28, 28)), keras.layers.Rescaling(2, offset=-1), keras.layers.Flatten()]
+    for units in (256, 128):
+        layers.append(keras.layers.Dense(units, "relu", kernel_initializer=start))
+    layers.append(keras.layers.Dense(10, kernel_initializer=start))
+    return keras.Sequential(layers)
+
+
+def _why(right, optimizer):
+    """A hint for an accuracy that is too low."""
+    if right < 50:
+        return (
+            "It has hardly learned, or is beyond its cliff: is the rate near its optimizer's best?"
+        )
+    if isinstance(optimizer.get_config()["learning_rate"], float):
+        return "Your rate does not change. What would smaller steps do near the end?"
+    return (
+        "Your rate changes. Is it near 0 after the last step? Then try a peak three times as large."
+    )

@@ -1,59 +1,44 @@
 """Notebook 13: wrong answers to its exercises."""
 
-import numpy as np
+from helpers.exercises import optimizers_compared
+
+import keras
 from exercise_tests import ExerciseTests
 
 
-def settings(rate, sgd, momentum):
-    return {
-        "SGD": {"learning_rate": rate, "momentum": sgd},
-        "momentum": {"learning_rate": rate, "momentum": momentum},
-    }
+def swept(**changes):
+    """An answer that trains as the check does, but for `changes`."""
+
+    def sweep(network, images, labels, rates):
+        return optimizers_compared._losses(images, labels, rates, **changes)
+
+    return sweep
 
 
-def cosine(done):
-    return (1 + np.cos(np.pi * done)) / 2
+def default_rate(network, images, labels, rates):
+    return optimizers_compared._losses(images, labels, [0.001 for _ in rates])
 
 
-def done_after_warm_up(step, steps):
-    return max(step / steps - 0.1, 0) / 0.9
+def backwards(network, images, labels, rates):
+    return optimizers_compared._losses(images, labels, rates)[::-1]
 
 
 WRONG_ANSWERS = {
-    "check_both_settings": {
-        "the bug": lambda rate: settings(rate, 0.9, 0.9),
-        "neither has any": lambda rate: settings(rate, 0.0, 0.0),
-        "the wrong one": lambda rate: settings(rate, 0.9, 0.0),
-        "another rate": lambda rate: settings(rate / 10, 0.0, 0.9),
-        "one dictionary": lambda rate: {"learning_rate": rate, "momentum": 0.9},
+    "check_sweep": {
+        "the bug": swept(fresh_optimizer=False),
+        "weights not restored": swept(fresh_weights=False),
+        "the optimizer's default": default_rate,
+        "in the wrong order": backwards,
+        "one loss only": lambda network, images, labels, rates: [0.5],
     },
-    "check_choose_rate": {
-        "NaN is the largest": lambda a, rates: rates[a.mean(axis=0).argmax()],
-        "only the lucky seeds": lambda a, rates: rates[
-            np.ma.masked_invalid(a).mean(axis=0).argmax()
-        ],
-        "best single run": lambda a, rates: rates[np.nan_to_num(a).max(axis=0).argmax()],
-        "zero instead of guessing": lambda a, rates: rates[np.nan_to_num(a).mean(axis=0).argmax()],
-        "no rate that diverged": lambda a, rates: rates[np.nan_to_num(a).min(axis=0).argmax()],
-        "its place, not the rate": lambda a, rates: np.nan_to_num(a, nan=0.1).mean(axis=0).argmax(),
-    },
-    "check_warm_up_cosine": {
-        "no warm-up": lambda step, steps, peak: peak * cosine(step / steps),
-        "cosine from the start": lambda step, steps, peak: (
-            peak * min(10 * step / steps, cosine(step / steps))
+    "check_own_schedule": {
+        "Adam's default": lambda steps: keras.optimizers.Adam(),
+        "SGD at a constant rate": lambda steps: keras.optimizers.SGD(0.1),
+        "beyond the cliff": lambda steps: keras.optimizers.Adam(1.0),
+        "a schedule that hardly changes": lambda steps: keras.optimizers.SGD(
+            keras.optimizers.schedules.CosineDecay(0.01, 100 * steps)
         ),
-        "a straight line down": lambda step, steps, peak: (
-            peak * min(10 * step / steps, 1 - done_after_warm_up(step, steps))
-        ),
-        "a quarter of the wave": lambda step, steps, peak: (
-            peak * min(10 * step / steps, np.cos(np.pi / 2 * done_after_warm_up(step, steps)))
-        ),
-        "not times the peak": lambda step, steps, peak: min(
-            10 * step / steps, cosine(done_after_warm_up(step, steps))
-        ),
-        "a tenth of the peak at first": lambda step, steps, peak: (
-            peak * min(0.1 + 9 * step / steps, cosine(done_after_warm_up(step, steps)))
-        ),
+        "a rate, no optimizer": lambda steps: 0.001,
     },
 }
 
