@@ -14,8 +14,11 @@ ROOM = 650  # pixels, of the 656 between the margins
 WIDTH = 1184
 TEXT_LINE, TEXT_COLUMNS, PARAGRAPH = 33.8, 98, 10
 CODE_LINE, CODE_COLUMNS, CODE_BOX = 21.25, 114, 14
-HEADING, TABLE_ROW, FORMULA = 60, 36, 75
+HEADING, TABLE_ROW, FORMULA = 60, 38, 75
+TABLE_LINE, TABLE_COLUMNS = 29, 100
 FIGURE_AT_MOST, FIGURE_AT_LEAST, TABLE_AT_MOST = 500, 380, 580
+CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 FENCE = re.compile(r"(```.*?```)", re.DOTALL)
 
 
@@ -163,7 +166,17 @@ def _output_height(output):
         width, height = struct.unpack(">2I", base64.b64decode(data["image/png"])[16:24])
         return min(height * min(1, WIDTH / width), FIGURE_AT_MOST) + PARAGRAPH
     if "text/html" in data:
-        return min(data["text/html"].count("<tr") * TABLE_ROW + PARAGRAPH, TABLE_AT_MOST)
+        return min(_table_height(data["text/html"]), TABLE_AT_MOST)
     text = output.get("text") or data.get("text/plain", "")
     lines = sum(math.ceil(max(len(line), 1) / CODE_COLUMNS) for line in text.splitlines())
     return lines * CODE_LINE + CODE_BOX
+
+
+def _table_height(table):
+    """As if all columns were equally wide."""
+    height = PARAGRAPH
+    for row in table.split("<tr")[1:]:
+        cells = [TAG.sub("", cell) for cell in CELL.findall(row)]
+        longest = max(map(len, cells), default=0)
+        height += TABLE_ROW + longest * len(cells) // TABLE_COLUMNS * TABLE_LINE
+    return height
