@@ -20,8 +20,11 @@ ROOT = pathlib.Path(__file__).parents[1]
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 DEPENDENCIES = [Requirement(text) for text in PROJECT["dependencies"]]
+WEB = [Requirement(text) for text in PROJECT["optional-dependencies"]["web"]]
 LINES = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 PINS = [Requirement(line) for line in LINES if line[0] not in "#-"]
+WEB_LINES = (ROOT / "requirements-web.txt").read_text(encoding="utf-8").splitlines()
+WEB_PINS = [Requirement(line) for line in WEB_LINES if line[0] not in "#-"]
 COMMAND = "py install.py" if sys.platform == "win32" else "python3 install.py"
 MADE_UP_VERSION = """
 import importlib.metadata
@@ -110,8 +113,11 @@ def test_tensorflow_before_helpers_warns():
     assert "Restart the kernel and import helpers first." in done.stderr
 
 
-def test_every_dependency_has_a_comment_with_its_reason():
-    block = re.search(r"^dependencies = \[\n(.*?)^\]", PYPROJECT, re.DOTALL | re.MULTILINE)[1]
+@pytest.mark.parametrize(
+    ("group", "count"), [("dependencies", len(DEPENDENCIES)), ("web", len(WEB))]
+)
+def test_every_dependency_has_a_comment_with_its_reason(group, count):
+    block = re.search(rf"^{group} = \[\n(.*?)^\]", PYPROJECT, re.DOTALL | re.MULTILINE)[1]
     reason_before, explained = "", 0
     for line in block.splitlines():
         text, _, comment = line.strip().partition("#")
@@ -121,7 +127,7 @@ def test_every_dependency_has_a_comment_with_its_reason():
         for_tensorflow = text.startswith('"tensorflow') and reason_before
         assert len((comment or for_tensorflow or "").split()) >= 2, f"no reason is given for {text}"
         explained += 1
-    assert explained == len(DEPENDENCIES)
+    assert explained == count
 
 
 def test_requirements_pin_every_dependency_inside_its_range_on_every_system():
@@ -133,8 +139,8 @@ def test_requirements_pin_every_dependency_inside_its_range_on_every_system():
             "python_version": f"3.{minor}",
             "python_full_version": f"3.{minor}.0",
         }
-        pins = applying(PINS, environment)
-        for name, allowed in applying(DEPENDENCIES, environment).items():
+        pins = applying(PINS + WEB_PINS, environment)
+        for name, allowed in applying(DEPENDENCIES + WEB, environment).items():
             assert name in pins, f"{name} has no pin: {environment}"
             (pin,) = pins[name]
             assert pin.operator == "=="
@@ -144,6 +150,16 @@ def test_requirements_pin_every_dependency_inside_its_range_on_every_system():
 
 def test_requirements_end_with_helpers():
     assert [line for line in LINES if line.startswith("-")] == LINES[-1:] == ["-e ."]
+
+
+def test_web_requirements_add_to_the_others_and_pin_nothing_anew():
+    assert [line for line in WEB_LINES if line.startswith("-")] == ["-r requirements.txt"]
+    assert {pin.name for pin in PINS} & {pin.name for pin in WEB_PINS} == set()
+
+
+def test_npm_lock_names_no_registry():
+    """So that npm takes the packages from the one that is configured."""
+    assert '"resolved"' not in (ROOT / "web/package-lock.json").read_text(encoding="utf-8")
 
 
 def test_python_range_is_the_same_everywhere():
