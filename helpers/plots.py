@@ -325,7 +325,8 @@ def hundred_runs(panels, title=""):
             if panel is last[0]:  # the same words under each would leave no room for the dots
                 grey = "\n(grey: too small)" if beside else " (grey: too small to matter)"
                 bands = any(delta for each in panels for *_, delta in each["differences"])
-                ax.set_xlabel("difference, 99 % interval" + grey * bands)
+                smaller = {"fontsize": 14} if beside else {}
+                ax.set_xlabel("difference, 99 % interval" + grey * bands, **smaller)
         row = place[0] + 1
     return np.array(figure.axes)
 
@@ -346,6 +347,8 @@ def _draw_runs(ax, panel, narrow):
     ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.4, -0.6))
     ax.set_xlabel(textwrap.fill(panel["axis"], 52 if narrow else 80))
     ax.tick_params(axis="y", labelsize=14 if narrow else None)
+    if narrow:
+        ax.locator_params(axis="x", nbins=4)
     ax.grid(False, axis="y")
     if panel["yours"]:
         handles, names = ax.get_legend_handles_labels()
@@ -372,7 +375,10 @@ def _draw_differences(ax, panel, narrow):
     names = [_difference_label(name, narrow) for name, *_ in rows]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.4, -0.6))
     many = len(rows) > 3
-    ax.tick_params(axis="y", labelsize=12 if many else 14 if narrow else None)
+    small = narrow or any("\n" in name for name in names)
+    ax.tick_params(axis="y", labelsize=12 if many else 14 if small else None)
+    if narrow:
+        ax.locator_params(axis="x", nbins=4)
     ax.grid(False, axis="y")
     return ax
 
