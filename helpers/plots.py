@@ -175,7 +175,7 @@ def two_roads(corners, ax=None, title=""):
 
     corners: {(activation, optimizer): accuracy in per cent}, two of each; the first pair is where the roads begin.
     """
-    ax = _axes(ax, figsize=(8, 5.4))
+    ax = _axes(ax, figsize=(7.5, 5))
     activations = list(dict.fromkeys(activation for activation, _ in corners))
     optimizers = list(dict.fromkeys(optimizer for _, optimizer in corners))
     if len(corners) != 4 or len(activations) != 2 or len(optimizers) != 2:
@@ -314,20 +314,20 @@ def hundred_runs(panels, title=""):
     )
     if title:
         figure.suptitle(title, fontsize=16)
-    row = 0
-    last = [panel for panel in panels if panel["differences"]][-1:]
+    row, lowest = 0, None
     for panel in panels:
         place = row, 0
         _draw_runs(figure.add_subplot(grid[place]), panel, beside)
         if panel["differences"]:
             place = (row, 1) if beside else (row + 1, 0)
-            ax = _draw_differences(figure.add_subplot(grid[place]), panel, beside)
-            if panel is last[0]:  # the same words under each would leave no room for the dots
-                grey = "\n(grey: too small)" if beside else " (grey: too small to matter)"
-                bands = any(delta for each in panels for *_, delta in each["differences"])
-                smaller = {"fontsize": 14} if beside else {}
-                ax.set_xlabel("difference, 99 % interval" + grey * bands, **smaller)
+            lowest = figure.add_subplot(grid[place])
+            _draw_differences(lowest, panel, beside)
         row = place[0] + 1
+    if lowest:  # the same words under each would leave no room for the dots
+        grey = "\n(grey: too small)" if beside else " (grey: too small to matter)"
+        bands = any(delta for panel in panels for *_, delta in panel["differences"])
+        smaller = {"fontsize": 14} if beside else {}
+        lowest.set_xlabel("difference, 99 % interval" + grey * bands, **smaller)
     return np.array(figure.axes)
 
 
@@ -380,7 +380,6 @@ def _draw_differences(ax, panel, narrow):
     if narrow:
         ax.locator_params(axis="x", nbins=4)
     ax.grid(False, axis="y")
-    return ax
 
 
 def _difference_label(name, narrow):

@@ -223,7 +223,7 @@ def _allowed(others, recorded, strict):
 def report(experiments=EXPERIMENTS, folder=FOLDER):
     """Print what is recorded, and the whole ledger; returns 0."""
     planned = sum(one.runs for one in experiments.values())
-    lines, unneeded, there = [], [], 0
+    lines, left_out, there = [], [], 0
     for one in experiments.values():
         table = results.recorded(one, folder)
         seeds = 0 if table is None else table.seed.nunique()
@@ -231,36 +231,31 @@ def report(experiments=EXPERIMENTS, folder=FOLDER):
         reason = None if seeds else _left_out(one, folder)
         if reason:
             planned -= one.runs
-            unneeded.append(f"{one.name} ({reason})")
+            left_out.append(f"{one.name} ({reason})")
         elif seeds < one.runs:
             lines.append(f"{one.name} {seeds} of {one.runs}")
     print(f"{there} of {planned} seeds are recorded.")
-    if unneeded:
-        print("Left out: " + ", ".join(unneeded) + ".")
+    if left_out:
+        print("Left out: " + ", ".join(left_out) + ".")
     if lines:
         print("Missing still: " + ", ".join(lines) + ".")
-    sources = (
-        dict.fromkeys(findings.register().claim.str[:2], "claims added here") | evidence.SOURCES
-    )
-    for source, title in sources.items():
-        ledger = evidence.Ledger(source)
-        print(f"\n\n{source}  {title}\n\n{ledger!r}")
-    print(f"\n\n{evidence.Ledger().counts().T.to_string()}")
-    print(f"\n\n{cost(folder).to_string()}")
+    ledger = evidence.Ledger()
+    for part in (repr(ledger), ledger.counts().T.to_string(), cost(folder).to_string()):
+        print(f"\n\n{part}")
     return 0
 
 
 def cost(folder=FOLDER):
     """What the recorded runs took: a DataFrame, one row per block, with their number and processor hours.
 
-    A network at one rate is a run. "seconds" is about seconds, and has none of its own recorded.
+    A network at one rate is a run.
     """
     rows = {}
     for block, planned in BLOCKS.items():
         runs = seconds = 0
         for one in planned:
             table = results.recorded(one, folder)
-            if table is not None and "processor_seconds" in table:
+            if table is not None:
                 recorded = table.processor_seconds.dropna()
                 runs, seconds = runs + len(recorded), seconds + recorded.sum()
         if runs:

@@ -1,7 +1,8 @@
 """Build pages that need no network, from the outputs that the notebooks have: python tools/web.py slides, or site.
 
 slides: a slide show of each notebook, into build/slides; site: the README, the notebooks, the study's method and its
-ledger, searchable, into build/site. A folder after that word takes the place of build/... and is made anew.
+ledger, searchable, into build/site. These folders are made anew; one of your own, named after that word, has to be
+new or empty.
 """
 
 from helpers import evidence
@@ -64,12 +65,16 @@ def main(what="", folder=None):
     builders = {"slides": slides, "site": site}
     if what not in builders:
         sys.exit(__doc__)
+    own = pathlib.Path(folder) if folder else None
+    if own and own.exists() and not (own.is_dir() and not any(own.iterdir())):
+        sys.exit(f"{own} is there and not an empty folder: name another one. Nothing was changed.")
     for name in ("mathjax", "reveal.js"):
         if not (WEB / "node_modules" / name).is_dir():
             sys.exit(f"{name} is missing: type 'npm ci --prefix web', once and with a network.")
-    folder = pathlib.Path(folder or ROOT / "build" / what)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = own or ROOT / "build" / what
+    if not own:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     builders[what](folder)
     megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
@@ -133,9 +138,7 @@ def slides(folder, notebooks=NOTEBOOKS):
     for path in notebooks:
         notebook = read(path)
         for cell in notebook.cells:
-            if (
-                cell.cell_type == "markdown"
-            ):  # links to files beside the notebooks' folder: not in this one
+            if cell.cell_type == "markdown":  # what is outside of notebooks/ is not in this folder
                 cell.source = OUTSIDE_LINK.sub(r"\1", cell.source)
         title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
         resources = {"metadata": {"name": title}}

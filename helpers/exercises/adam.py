@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, training_images
+from .checking import Wrong, call, exercise, hint_for, require_shape, training_images
 
 STEPS = 150
 LEARNED = 0.1  # Adam gets to 0.02; at the best rates that we tried plain descent stays above 1.7, momentum 0.9 to 0.4
@@ -21,10 +21,7 @@ def check_adam_updates(adam_updates):
         ("changing gradients", [1.0, -2.0, 0.5, 3.0] * 10),
     ):
         found = np.asarray(call(adam_updates, list(gradients)), dtype=float)
-        if found.shape != (40,):
-            raise Wrong(
-                f"40 gradients went in and shape {found.shape} came out. Return one update per gradient."
-            )
+        require_shape(found, (40,), "40 gradients", "Return one update per gradient.")
         expected = _adam_updates(gradients, range(1, 41))
         right = np.isclose(found, expected, rtol=1e-4)
         if right.all():
@@ -78,10 +75,8 @@ def check_own_optimizer(step):
 def _weights_after(step, weights, gradient, memory, t):
     """What step returns, as an array like weights; Wrong if it is none, or not finite."""
     found = np.asarray(call(step, weights, gradient, memory, t), dtype="float32")
-    if found.shape != weights.shape:
-        raise Wrong(
-            f"weights of shape {weights.shape} went in and shape {found.shape} came out. Return all of them."
-        )
+    given = f"weights of shape {weights.shape}"
+    require_shape(found, weights.shape, given, "Return all of them.")
     if not np.isfinite(found).all():
         raise Wrong(
             f"in step {t} a weight is no finite number any more. Is anything divided by 0, or do the weights explode?"

@@ -8,7 +8,7 @@ import numbers
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, require_network, require_shape
+from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
 
 SEEDS = tuple(range(3_000, 3_020))
 MARGIN = 1  # points of accuracy: more than another order of the images brings the baseline
@@ -57,15 +57,11 @@ def check_beat_the_baseline(train):
 
 @functools.cache
 def _small_images():
-    """20,000 training images and the 10,000 test images of clothing, 196 pixels each, with their labels.
-
-    Straight from the file: without the float copy of all images, which takes 220 MB.
-    """
+    """20,000 training images and the 10,000 test images of clothing, 196 pixels each, with their labels."""
     found = []
-    with np.load(data.DATASETS_FOLDER / "fashion_mnist.npz") as arrays:
-        for part, number in (("train", 20_000), ("test", 10_000)):
-            x = data.halve(arrays[f"x_{part}"][:number]).reshape(-1, 196) / np.float32(255)
-            found += [x, arrays[f"y_{part}"][:number]]
+    for part, number in (("train", 20_000), ("test", 10_000)):
+        images, labels = stored_images("fashion_mnist", number, part)
+        found += [data.halve(images).reshape(-1, 196) / np.float32(255), labels]
     for array in found:
         array.flags.writeable = False
     return found

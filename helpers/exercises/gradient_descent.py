@@ -7,7 +7,7 @@ import numpy as np
 from .. import data, models
 from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
 
-IMAGES, PASSES = 1_000, 10
+IMAGES, EPOCHS = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
 POSSIBLE = {500: 1.0, 50: 0.3, 5: 0.15}
 
@@ -57,7 +57,7 @@ def check_train_in_batches(train_in_batches):
         before = model.get_weights()[0]
         answer = call(train_in_batches, model, images, labels, batch_size)
         require_network(answer)
-        steps = PASSES * IMAGES // batch_size
+        steps = EPOCHS * IMAGES // batch_size
         taken = int(answer.optimizer.iterations.numpy()) if answer.optimizer else 0
         if taken != steps:
             raise Wrong(

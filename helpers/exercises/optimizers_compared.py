@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, hint_for, stored_images, training_images
+from .checking import Wrong, call, exercise, hint_for, require_shape, stored_images
 
 SWEPT = (1.0, 0.003)
-IMAGES, UNSEEN, BATCH = 54_000, 6_000, 128
+IMAGES, BATCH = 54_000, 128
 
 
 @exercise(
@@ -18,10 +18,7 @@ def check_sweep(sweep):
     images = images.astype("float32") / 255
     network = _small_network()
     found = np.asarray(call(sweep, network, images, labels, list(SWEPT)), dtype=float)
-    if found.shape != (2,):
-        raise Wrong(
-            f"2 rates went in and shape {found.shape} came out. Return one loss per rate, in their order."
-        )
+    require_shape(found, (2,), "2 rates", "Return one loss per rate, in their order.")
     expected = _losses(images, labels, SWEPT)
     if np.allclose(found, expected, rtol=0.02):
         return
@@ -79,9 +76,7 @@ def check_own_schedule(my_optimizer):
             f"your function returns {type(optimizer).__name__}. Return a Keras optimizer, such as "
             "keras.optimizers.SGD(0.01)."
         )
-    images, labels, unseen, unseen_labels = training_images(
-        data.load_fashion_mnist, IMAGES, unseen=UNSEEN
-    )
+    fashion = data.load_fashion_mnist(seed=0)
     network = _sheet_network()
     network.compile(
         optimizer,
@@ -89,8 +84,8 @@ def check_own_schedule(my_optimizer):
         steps_per_execution=50,
         jit_compile=True,
     )
-    network.fit(images, labels, batch_size=BATCH, epochs=1, verbose=0)
-    right = 100 * models.accuracy(network, unseen, unseen_labels)
+    network.fit(fashion.x_train, fashion.y_train, batch_size=BATCH, epochs=1, verbose=0)
+    right = 100 * models.accuracy(network, fashion.x_validation, fashion.y_validation)
     grid = evidence.grid("relu")
     highest = grid.validation_accuracy[grid.epoch == 1].max()
     if not right > highest:
