@@ -67,14 +67,23 @@ class Stack:
         self.layers, self.loss = networks[0].layers, loss
         # A bias (outputs,) becomes (1, outputs), so that it is added to every example of its copy,
         # and a convolution's kernel (rows * columns * channels, outputs).
-        self.variables = []
-        for copies in zip(*(network.get_weights() for network in networks), strict=True):
-            values = np.stack([weights.reshape(-1, weights.shape[-1]) for weights in copies])
-            self.variables.append(keras.Variable(values))
+        self.variables = [keras.Variable(values) for values in _stacked(networks)]
         self.optimizer = type(optimizer).from_config(optimizer.get_config())
         self.optimizer.build(self.variables)
-        self.rates = rates and tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))
+        self.rates = rates and tf.Variable(_column(rates))
         self.sums = tf.Variable(tf.zeros((2, len(networks))))  # of losses, of right answers
+
+    def load(self, networks, optimizer, rates):
+        """Start anew from other networks, optimizer and rates of the same kind: programs stay as they are."""
+        fresh = type(optimizer).from_config(optimizer.get_config())
+        fresh.build(self.variables)
+        for variable, start in zip(self.optimizer.variables, fresh.variables, strict=True):
+            variable.assign(start)
+        for variable, values in zip(self.variables, _stacked(networks), strict=True):
+            variable.assign(values)
+        if rates:
+            self.rates.assign(_column(rates))
+        self.sums.assign(tf.zeros_like(self.sums))
 
     def outputs(self, values):
         """(copies or 1, batch, ...) -> (copies, batch, outputs)."""
@@ -163,6 +172,16 @@ class Stack:
             network.set_weights(weights)
 
 
+def _stacked(networks):
+    """The copies' weights: of each variable of a `Stack` its values, (copies, inputs, outputs)."""
+    for copies in zip(*(network.get_weights() for network in networks), strict=True):
+        yield np.stack([weights.reshape(-1, weights.shape[-1]) for weights in copies])
+
+
+def _column(rates):
+    return tf.reshape(tf.constant(rates, tf.float32), (-1, 1, 1))
+
+
 def _with_bias(values, layer, weights):
     """(copies, batch, ..., outputs) plus the layer's bias, the next of `weights`, if it has one."""
     if not layer.use_bias:
@@ -171,11 +190,11 @@ def _with_bias(values, layer, weights):
     return values + tf.reshape(bias, (bias.shape[0], *[1] * (len(values.shape) - 2), -1))
 
 
-def steps_program(step, x, y):
-    """A function of (examples (steps, copies or 1, batch), number of steps) that runs `step` on them.
+def steps_program(step):
+    """A function of (x, y, examples (steps, copies or 1, batch), number of steps) that runs `step` on them.
 
     All steps are one program, compiled by XLA where that works: half the time, for S0 and S1 alike.
-    An example is its number in x and y; -1 is padding.
+    x and y are tf.Variables; an example is its number in them; -1 is padding.
     """
 
     @tf.function(jit_compile=xla_works(), autograph=False)
@@ -189,13 +208,14 @@ def steps_program(step, x, y):
 
         tf.while_loop(lambda number: number < steps, run_step, [0])
 
-    # As arguments: a graph would hold on to the arrays when the training is over. As variables,
-    # since tf.constant keeps a second copy of an array: 190 MB for 60,000 images.
-    return functools.partial(run, tf.Variable(x), tf.Variable(y))
+    # x and y as arguments: a graph would hold on to the arrays when the training is over. As
+    # variables, since tf.constant keeps a second copy of an array: 190 MB for 60,000 images.
+    return run
 
 
 def run_epoch(program, order, batch_size, after_execution=lambda steps: None):
-    """One pass of a `steps_program` over the examples in `order`, numbers (copies or 1, examples)."""
+    """One pass of a function (examples, number of steps), a `steps_program` with its x and y, over the
+    examples in `order`, numbers (copies or 1, examples)."""
     copies, examples = order.shape
     batch_size = min(batch_size, examples)
     steps = -(-examples // batch_size)

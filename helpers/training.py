@@ -122,6 +122,7 @@ def fit_seeds(
     subset=None,
     after_epoch=None,
     after_steps=None,
+    programs=None,
 ):
     """Train one model from several seeds, all at once and each as if alone; returns `Runs`.
 
@@ -146,6 +147,8 @@ def fit_seeds(
         each epoch, with the copies' Keras models as they are then; changing them changes nothing.
     after_steps: None, or a function (epoch, step, losses), called after every 50 steps and at an
         epoch's end: the last step and each copy's mean loss, (copies,), over the steps since the last call.
+    programs: None, or a dictionary in which the compiled programs stay for a next call, which may differ
+        in seeds, learning rates, data and numbers of epochs alone.
 
     A loss of NaN or infinity is reported, and the other copies go on. The stop button ends the cell.
     Raises ValueError for arrays that do not fit together or to the model, and for models and
@@ -165,7 +168,17 @@ def fit_seeds(
         _check_fit(networks[0], *data, loss)
     chosen = _subsets(subset, copies, len(x))
     rates = None if learning_rate is None else [rate for _, rate in copies]
-    together = stack.Stack(networks, optimizer, rates, keras.losses.get(loss) or cross_entropy)
+    loss = keras.losses.get(loss) or cross_entropy
+    programs = {} if programs is None else programs
+    settings = {**optimizer.get_config(), "name": None}  # Keras numbers the optimizers
+    key = (len(networks), type(optimizer), repr(settings), rates is None, loss)
+    if key in programs:
+        programs[key][0].load(networks, optimizer, rates)
+    else:
+        together = stack.Stack(networks, optimizer, rates, loss)
+        steps = (together.train_step, together.test_step)
+        programs[key] = (together, *map(stack.steps_program, steps))
+    together = programs[key][0]
     stack.check_outputs(together, networks, x[:8])
     tables = []
     try:
@@ -174,7 +187,7 @@ def fit_seeds(
             if after_epoch:
                 after_epoch(0, networks)
             for table in _epochs(
-                together, chosen, copies, x, y, validation_data, after_steps, **options
+                *programs[key], chosen, copies, x, y, validation_data, after_steps, **options
             ):
                 tables.append(table)
                 if after_epoch:
@@ -190,7 +203,7 @@ def fit_seeds(
     runs = Runs(pd.concat(tables, ignore_index=True).reindex(columns=columns), networks)
     # The graphs of a training are cycles: six trainings of five copies of 784-512-512-512-10 take
     # 1.8 GB without these lines, 1.3 GB with them.
-    del together
+    del together, programs
     gc.collect()
     _report(runs, copies)
     return runs
@@ -205,11 +218,24 @@ def cross_entropy(y_true, y_pred):
 
 
 def _epochs(
-    together, chosen, copies, x, y, validation_data, after_steps, *, epochs, batch_size, bar
+    together,
+    train,
+    evaluate,
+    chosen,
+    copies,
+    x,
+    y,
+    validation_data,
+    after_steps,
+    *,
+    epochs,
+    batch_size,
+    bar,
 ):
     """Train the stack for one epoch after the other; yields a table each, one row per copy."""
-    train = stack.steps_program(together.train_step, x, y)
-    evaluate = validation_data and stack.steps_program(together.test_step, *validation_data)
+    train = functools.partial(train, tf.Variable(x), tf.Variable(y))
+    if validation_data:
+        evaluate = functools.partial(evaluate, *map(tf.Variable, validation_data))
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in together.layers)
     evaluation_batch = CONVOLUTIONAL_EVALUATION_BATCH if convolutional else EVALUATION_BATCH
     generators = [np.random.default_rng(seed) for seed, _ in copies]
@@ -225,7 +251,7 @@ def _epochs(
         stack.run_epoch(train, np.stack(order), batch_size, after_execution)
         loss, accuracy = together.take_means(chosen.shape[1])
         table = pd.DataFrame({"loss": loss, "accuracy": accuracy})
-        if evaluate:
+        if validation_data:
             examples = np.arange(len(validation_data[0]))
             stack.run_epoch(evaluate, examples[None], evaluation_batch)
             table["val_loss"], table["val_accuracy"] = together.take_means(len(examples))

@@ -2,6 +2,7 @@
 
 from helpers import results, training
 
+import functools
 import itertools
 import time
 
@@ -33,7 +34,8 @@ def train(settings, seeds, rates, progress):
     held_out = (part.x_test, part.y_test)
     if settings["validation"]:
         held_out = (part.x_validation, part.y_validation)
-    watch = Watch(settings, part, seeds, rates, progress)
+    programs = programs_of(repr(settings))
+    watch = Watch(settings, part, seeds, rates, progress, programs)
     runs = training.fit_seeds(
         lambda seed: networks.build(settings, seed),
         x,
@@ -44,6 +46,7 @@ def train(settings, seeds, rates, progress):
         **networks.fit_options(settings),
         after_epoch=watch.after_epoch,
         after_steps=watch.after_steps if "early" in settings["also"] else None,
+        programs=programs,
     )
     table = runs.table.rename(columns=results.COLUMNS)
     if settings["validation"]:
@@ -56,22 +59,28 @@ def train(settings, seeds, rates, progress):
     return table.astype({"seed": int}).drop(columns="copy")
 
 
+@functools.lru_cache(maxsize=1)
+def programs_of(settings):
+    """What was compiled for an experiment with these settings, kept from one batch of seeds to the next."""
+    return {}
+
+
 class Watch:
     """Looks at the copies between the epochs of a training, and keeps what `also` asks for."""
 
-    def __init__(self, settings, part, seeds, rates, progress):
+    def __init__(self, settings, part, seeds, rates, progress, programs):
         self.settings, self.part, self.progress = settings, part, progress
         self.seeds = [seed for seed in seeds for _ in rates or [None]]
         self.dense = settings["hidden"] != "convolution"
-        self.copies, self.rows, self.early = None, [], {}
+        self.programs, self.rows, self.early = programs, [], {}
 
     def after_epoch(self, epoch, copies):
         settings, part = self.settings, self.part
         also, last = settings["also"], settings["epochs"]
-        if self.copies is None:
+        if len(copies) not in self.programs:
             kind = records.Dense if self.dense else records.Convolution
-            self.copies = kind(copies, networks.LOSSES[settings["loss"]])
-        looks = self.copies
+            self.programs[len(copies)] = kind(copies, networks.LOSSES[settings["loss"]])
+        looks = self.programs[len(copies)]
         looks.take(copies)
         x, x_test = (self._flat(images) for images in (part.x_train, part.x_test))
         columns = {"copy": np.arange(len(copies)), "epoch": np.full(len(copies), epoch)}

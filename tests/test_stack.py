@@ -406,6 +406,33 @@ def test_more_steps_than_are_executed_at_once():
     assert_same_weights(runs.models[0], plain)
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_kept_programs_start_anew(optimizer):
+    """A second training with the programs of a first one is as if it were the first."""
+    programs, options = {}, {"seeds": (3, 8), "validation_data": (X, Y), **OPTIONS}
+    training.fit_seeds(mlp, X[::-1], Y[::-1], optimizer=optimizer(), programs=programs, **options)
+    again = training.fit_seeds(mlp, X, Y, optimizer=optimizer(), programs=programs, **options)
+    first = training.fit_seeds(mlp, X, Y, optimizer=optimizer(), **options)
+    columns = ["loss", "accuracy", "val_loss", "val_accuracy"]
+    np.testing.assert_array_equal(again.table[columns], first.table[columns])
+    ((_, train, evaluate),) = programs.values()
+    assert train.experimental_get_tracing_count() == 1
+    assert evaluate.experimental_get_tracing_count() == 1
+
+
+def test_kept_programs_serve_other_rates_and_no_other_optimizer():
+    programs, options = {}, {"seeds": (5,), **OPTIONS}
+    for rate in (0.1, 0.5):
+        runs = training.fit_seeds(mlp, X, Y, learning_rate=rate, programs=programs, **options)
+        alone = mlp(5)
+        plain_loop(alone, keras.optimizers.Adam(rate), seed=5)
+        assert_same_weights(runs.models[0], alone)
+    assert len(programs) == 1
+    for optimizer in ("sgd", keras.optimizers.Adam(0.5)):
+        training.fit_seeds(mlp, X, Y, optimizer=optimizer, programs=programs, **options)
+    assert len(programs) == 3
+
+
 def test_plain_graphs_give_what_xla_gives(monkeypatch):
     plain = training.fit_seeds(mlp, X, Y, seeds=(0, 1), epochs=2)
     monkeypatch.setattr(stack, "xla_works", REAL_XLA_WORKS)
