@@ -10,6 +10,7 @@ NOTEBOOKS = [f"notebooks/{path.stem}.html" for path in web.NOTEBOOKS]
 PAGES = [
     *("index.html", "search.html", "genindex.html", "CONTRIBUTING.html"),
     *("study/README.html", "study/ledger.html", "helpers/datasets/README.html", *NOTEBOOKS),
+    *(f"teaching/{name}.html" for name in ("README", "lessons", "pre_quiz", "post_quiz")),
 ]
 AXE = web.WEB / "node_modules/axe-core/axe.min.js"
 SERIOUS = """() => axe.run({resultTypes: ["violations"]}).then(result => result.violations

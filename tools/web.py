@@ -1,8 +1,8 @@
 """Build pages that need no network, from the outputs that the notebooks have: python tools/web.py slides, or site.
 
-slides: a slide show of each notebook, into build/slides; site: the README, the notebooks, the study's method and its
-ledger, searchable, into build/site. These folders are made anew; one of your own, named after that word, has to be
-new or empty.
+slides: a slide show of each notebook, into build/slides; site: the README, the notebooks, the guide for instructors,
+the study's method and its ledger, searchable, into build/site. These folders are made anew; one of your own, named
+after that word, has to be new or empty.
 """
 
 from helpers import evidence
@@ -47,12 +47,20 @@ PAGES = (
     "figure.png",
     "helpers/datasets/README.md",
     "study/README.md",
+    "teaching/README.md",
+    "teaching/lessons.md",
+    "teaching/pre_quiz.md",
+    "teaching/post_quiz.md",
 )
 CONTENTS = """
 ```{toctree}
 :hidden:
 :glob:
 notebooks/*
+teaching/README
+teaching/lessons
+teaching/pre_quiz
+teaching/post_quiz
 study/README
 study/ledger
 helpers/datasets/README
