@@ -45,6 +45,23 @@ def test_what_fits_stays_on_one_slide():
     assert slides_of(*cells) == [["Question", "x", "stream", "**What"]]
 
 
+def slide_types(*cells):
+    notebook = nbformat.v4.new_notebook(cells=[text("# Title", "slide"), *cells])
+    laid_out = slide_layout.lay_out(notebook).cells
+    return [cell.metadata.slideshow.slide_type for cell in laid_out[1:]]
+
+
+def test_an_answer_waits_for_a_key():
+    question = text("*Before you run: what do you expect?*", "slide")
+    seen = text("**What you see.** One.")
+    fits, too_long = code(SHORT, printed(2), printed(2)), code(LONG, printed(8))
+    assert slide_types(question, fits, seen) == ["slide", "-", "fragment", "-", "-"]
+    assert slide_types(question, text("A remark."), fits)[-2:] == ["fragment", "-"]
+    assert slide_types(question, code(SHORT), fits)[-2:] == ["fragment", "-"]
+    assert slide_types(question, too_long) == ["slide", "-", "subslide"]
+    assert slide_types(text("No question.", "slide"), fits) == ["slide", "-", "-", "-"]
+
+
 def test_what_does_not_fit_goes_on_below():
     assert slides_of(text("Question", "slide"), code(LONG), code(LONG)) == [
         ["Question", "x"],

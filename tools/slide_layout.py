@@ -1,5 +1,7 @@
 """Lay the cells of a notebook out on slides of 1280 x 720: what does not fit goes on to a slide below.
 
+What answers a *Before you run* waits for the next key, so that a class can vote before it sees it.
+
 Heights are estimated from the sizes in web/slides/slides.css; the browser test measures them.
 """
 
@@ -16,6 +18,7 @@ TEXT_LINE, TEXT_COLUMNS, PARAGRAPH = 33.8, 98, 10
 CODE_LINE, CODE_COLUMNS, CODE_BOX = 21.25, 114, 14
 HEADING, TABLE_ROW, FORMULA = 60, 38, 75
 TABLE_LINE, TABLE_COLUMNS = 29, 100
+QUESTION = "Before you run"
 FIGURE_AT_MOST, FIGURE_AT_LEAST, TABLE_AT_MOST = 500, 380, 580
 CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
@@ -35,14 +38,19 @@ class Piece:
 def lay_out(notebook):
     """A copy of the notebook in which each slide has as many pieces of its cells as there is room for."""
     notebook = copy.deepcopy(notebook)
-    cells, slide = [], []
+    cells, slide, asked = [], [], False
     for cell in notebook.cells:
         kind = cell.metadata.slideshow.slide_type
         if kind in ("slide", "subslide") and slide:
             cells += _filled(slide)
             slide = []
         if kind not in ("skip", "notes"):
-            slide += _pieces(cell)
+            pieces = _pieces(cell)
+            asked = asked or QUESTION in cell.source
+            if asked and cell.get("outputs"):
+                pieces[1].cell.metadata.slideshow.slide_type = "fragment"
+                asked = False
+            slide += pieces
     notebook.cells = cells + _filled(slide)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
