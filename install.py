@@ -4,6 +4,7 @@
 # ///
 # With the block above, `uv run install.py` brings a suited Python. Keep to what Python 3.6 reads.
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,9 @@ SUITED = ("3.11", "3.12", "3.13")
 THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(FOLDER, ".venv")
+# JupyterLab would ask at its first start, over the notebook, whether to show news from the network.
+NEWS = "@jupyterlab/apputils-extension:announcements"
+LAB_SETTINGS = os.path.join(VENV, "etc", "jupyter", "labconfig")
 VENV_PYTHON = os.path.join(VENV, r"Scripts\python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -83,6 +87,9 @@ def main():
         "The packages could not be installed: the lines above say why; with the network up and 3 GB of disk free, "
         "type the same command again.",
     )
+    os.makedirs(LAB_SETTINGS, exist_ok=True)
+    with open(os.path.join(LAB_SETTINGS, "page_config.json"), "w") as file:
+        json.dump({"disabledExtensions": {NEWS: True}}, file)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import pandas as pd
 import tensorflow as tf
 import tqdm.std
 from . import models, stack
+from .stopping import Stopped
 
 EVALUATION_BATCH = 1000
 CONVOLUTIONAL_EVALUATION_BATCH = 50  # of every copy: a convolution's values take 300 kB an image
@@ -64,13 +65,6 @@ class Runs:
         table = self.table[self.table["copy"].isin(numbers_chosen)].reset_index(drop=True)
         table["copy"] = table["copy"].map(numbers_chosen.index)
         return Runs(table, [self.models[k] for k in numbers_chosen] if self.models else [])
-
-
-class Stopped(KeyboardInterrupt):
-    """The stop button was pressed: ends the cell, with a sentence in place of a traceback."""
-
-    def _render_traceback_(self):  # what IPython shows
-        return [str(self)]
 
 
 class LiveBar(keras.callbacks.Callback):

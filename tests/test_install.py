@@ -1,6 +1,7 @@
 """install.py, run for real in a folder with a space, with requirements that need no network."""
 
 import ast
+import json
 import pathlib
 import subprocess
 import sys
@@ -84,6 +85,10 @@ def test_environment_is_kept_where_it_suits_and_otherwise_made_anew(folder):
     mark.touch()
     assert python(script).returncode == 0
     assert not mark.exists()
+    settings = json.loads((folder / ".venv/etc/jupyter/labconfig/page_config.json").read_bytes())
+    assert settings == {
+        "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
+    }
 
     mark.touch()
     (folder / "requirements.txt").write_text("./missing.whl\n", encoding="utf-8")

@@ -60,7 +60,9 @@ def execute(path):
     measured = run(notebook, path.parent)
     if stderr_of(notebook):
         raise RuntimeError(f"{path.name} wrote to stderr: {stderr_of(notebook)}")
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    # What the kernel says of its language stays, as JupyterLab would write it: else the notebook is changed on opening.
+    language = notebook.metadata.language_info
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": language}
     nbformat.write(notebook, path)
     for cell in notebook.cells:
         if "readme-figure" in cell.metadata.get("tags", []):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, require_shape, training_images
+from .checking import Wrong, array, call, exercise, hint_for, training_images
 
 STEPS = 150
 LEARNED = 0.1  # Adam gets to 0.02; at the best rates that we tried plain descent stays above 1.7, momentum 0.9 to 0.4
@@ -20,8 +20,8 @@ def check_adam_updates(adam_updates):
         ("a constant gradient", [0.5] * 40),
         ("changing gradients", [1.0, -2.0, 0.5, 3.0] * 10),
     ):
-        found = np.asarray(call(adam_updates, list(gradients)), dtype=float)
-        require_shape(found, (40,), "40 gradients", "Return one update per gradient.")
+        found = call(adam_updates, list(gradients))
+        found = array(found, (40,), "one update per gradient: 40 numbers", finite=False)
         expected = _adam_updates(gradients, range(1, 41))
         right = np.isclose(found, expected, rtol=1e-4)
         if right.all():
@@ -36,7 +36,7 @@ def check_adam_updates(adam_updates):
             "these updates are not corrected at all: with a constant gradient the first should be 1.": uncorrected,
         }
         k = int(np.argmin(right))
-        other = f"for {name}, update {k + 1} is {found[k]:.3f} instead of {expected[k]:.3f}. What is t in that step?"
+        other = f"for {name}, update {k + 1} is wrong: {found[k]:.3f}. What is t in that step?"
         raise Wrong(hint_for(found, mistakes, other, rtol=1e-4))
 
 
@@ -74,9 +74,9 @@ def check_own_optimizer(step):
 
 def _weights_after(step, weights, gradient, memory, t):
     """What step returns, as an array like weights; Wrong if it is none, or not finite."""
-    found = np.asarray(call(step, weights, gradient, memory, t), dtype="float32")
-    given = f"weights of shape {weights.shape}"
-    require_shape(found, weights.shape, given, "Return all of them.")
+    found = call(step, weights, gradient, memory, t)
+    wanted = f"the new weights: an array of shape {weights.shape}"
+    found = array(found, weights.shape, wanted, finite=False).astype("float32")
     if not np.isfinite(found).all():
         raise Wrong(
             f"in step {t} a weight is no finite number any more. Is anything divided by 0, or do the weights explode?"

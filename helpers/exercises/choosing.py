@@ -8,7 +8,17 @@ import numbers
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
+from .checking import (
+    MANY_TRAININGS,
+    TRAINING,
+    Wrong,
+    array,
+    call,
+    describe,
+    exercise,
+    require_network,
+    stored_images,
+)
 
 SEEDS = tuple(range(3_000, 3_020))
 MARGIN = 1  # points of accuracy: more than another order of the images brings the baseline
@@ -24,8 +34,8 @@ def check_beat_the_baseline(train):
     the same on every machine.
     """
     x, y, x_test, y_test = _small_images()
-    network = call(lambda: train(x, y))  # read-only: not copied
-    require_network(network)
+    network = call(train, x, y, seconds=TRAINING)
+    require_network(network, (196,))
     logits = network.predict(x_test, batch_size=1000, verbose=0)
     if logits.shape != (len(x_test), 10):
         raise Wrong(
@@ -62,8 +72,8 @@ def _small_images():
     for part, number in (("train", 20_000), ("test", 10_000)):
         images, labels = stored_images("fashion_mnist", number, part)
         found += [data.halve(images).reshape(-1, 196) / np.float32(255), labels]
-    for array in found:
-        array.flags.writeable = False
+    for part in found:
+        part.flags.writeable = False
     return found
 
 
@@ -84,7 +94,7 @@ def _steps(network):
     return int(optimizer.iterations) if optimizer else 0
 
 
-@exercise("The claim, its measure and its δ were there before the numbers:")
+@exercise("The claim, its measure and its δ were there before the numbers:", of_function=False)
 def check_own_claim(parts):
     """A claim, the smallest difference that matters, and two functions of seeds that return one number per seed.
 
@@ -92,16 +102,17 @@ def check_own_claim(parts):
     """
     if not isinstance(parts, tuple) or len(parts) != 4:
         raise Wrong(
-            "give the check four things: exercises.check_own_claim((claim, delta, ours, theirs))"
+            "give the check four things: exercises.check_own_claim((claim, delta, ours, theirs)). It got "
+            f"{describe(parts)}."
         )
     claim, delta, ours, theirs = parts
     if not isinstance(claim, str) or len(claim.split()) < 3:
         raise Wrong(
-            f"the claim is {claim!r}. Write a sentence: which side is higher than which, in what?"
+            f"the claim is {describe(claim)}. Write a sentence: which side is higher than which, in what?"
         )
     if not isinstance(delta, numbers.Real) or isinstance(delta, bool) or not 0 < delta < np.inf:
         raise Wrong(
-            f"delta is {delta!r}. Which difference would be too small to matter? Give a number above 0."
+            f"delta is {describe(delta)}. Which difference would be too small to matter? Give a number above 0."
         )
     values = [_numbers(name, side) for name, side in (("ours", ours), ("theirs", theirs))]
     if np.array_equal(*values):
@@ -119,10 +130,11 @@ def check_own_claim(parts):
 def _numbers(name, side):
     """What a side of a claim returns for SEEDS, one number each; raises Wrong if it does not."""
     if not callable(side):
-        raise Wrong(f"{name} is a {type(side).__name__}. Write a function of seeds.")
+        raise Wrong(f"{name} is {describe(side)}. Write a function of seeds.")
     with contextlib.redirect_stdout(io.StringIO()):  # without the bars and reports of the trainings
-        values = np.asarray(call(side, SEEDS), dtype=float)
-    require_shape(values, (len(SEEDS),), f"{len(SEEDS)} seeds", "Return one number per seed.")
+        values = call(side, SEEDS, seconds=MANY_TRAININGS)
+    wanted = f"one number per seed: {len(SEEDS)} numbers"
+    values = array(values, (len(SEEDS),), wanted, finite=False)
     if not np.all(np.isfinite(values)):
         raise Wrong(f"{name} returns numbers that are not finite. Did a training diverge?")
     if np.ptp(values) == 0:

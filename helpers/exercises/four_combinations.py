@@ -4,7 +4,16 @@ import functools
 
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, require_network, stored_images
+from .checking import (
+    TRAINING,
+    Wrong,
+    call,
+    exercise,
+    hint_for,
+    number,
+    require_network,
+    stored_images,
+)
 
 EPOCHS = 3
 STEPS = 375
@@ -22,7 +31,7 @@ def check_gain_of_optimizer(gain):
     accuracy |= {("tanh", "momentum"): 94.0}
     cases = {("Adam", "SGD"): 4.0, ("SGD", "Adam"): -4.0, ("momentum", "SGD"): 4.0}
     for (optimizer, other), expected in cases.items():
-        found = float(call(gain, dict(accuracy), optimizer, other))
+        found = number(call(gain, dict(accuracy), optimizer, other), "one number, the gain")
         groups = []
         for name in (optimizer, other):
             groups.append([value for (_, used), value in accuracy.items() if used == name])
@@ -44,7 +53,7 @@ def check_gain_of_optimizer(gain):
 def check_neither_half(train_my_pair):
     """A function (build, images, labels) that builds S1's network and trains it, without ReLU and Adam."""
     images, labels, unseen, unseen_labels = _images()
-    network = call(train_my_pair, _build, images, labels)
+    network = call(train_my_pair, _build, images, labels, seconds=TRAINING)
     require_network(network)
     if network.input_shape != (None, 14, 14) or network.count_params() != WEIGHTS:
         raise Wrong(

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, require_network, require_shape, stored_images
+from .checking import TRAINING, Wrong, array, call, exercise, require_network, stored_images
 
 IMAGES, EPOCHS = 1_000, 10
 # For each batch size a training loss that a range of rates gets below; guessing is 2.3.
@@ -26,7 +26,8 @@ def check_restoring_range_test(restoring_range_test):
 
     copies = [part.copy() for part in before]
     expected = [take_step(copies, rate) for rate in rates]
-    losses = np.asarray(call(restoring_range_test, weights, take_step, rates), dtype=float)
+    losses = call(restoring_range_test, weights, take_step, rates)
+    losses = array(losses, (3,), "one loss per rate: three numbers")
     if len(weights) != 2 or any(part is not old for part, old in zip(weights, arrays, strict=True)):
         raise Wrong(
             "the list holds other arrays now, and a network would not see them. Write into the old arrays."
@@ -35,7 +36,6 @@ def check_restoring_range_test(restoring_range_test):
         raise Wrong(
             "the weights are not what they were. Which arrays does `saved` hold while steps are made in place?"
         )
-    require_shape(losses, (3,), "three rates", "Give one loss per rate.")
     if np.allclose(losses, expected[0]):
         raise Wrong(
             "all losses are that of the first weights. Each step starts where the one before it ended."
@@ -55,10 +55,11 @@ def check_train_in_batches(train_in_batches):
     for batch_size, possible in POSSIBLE.items():
         model = _network()
         before = model.get_weights()[0]
-        answer = call(train_in_batches, model, images, labels, batch_size)
-        require_network(answer)
+        answer = call(train_in_batches, model, images, labels, batch_size, seconds=TRAINING)
+        require_network(answer, (196,))
         steps = EPOCHS * IMAGES // batch_size
-        taken = int(answer.optimizer.iterations.numpy()) if answer.optimizer else 0
+        optimizer = getattr(answer, "optimizer", None)
+        taken = int(optimizer.iterations) if optimizer else 0
         if taken != steps:
             raise Wrong(
                 f"ten epochs in batches of {batch_size} are {steps} steps, and your model took {taken}. "

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from .. import data
 from ..stack import ACTIVATION_LAYERS
-from .checking import Wrong, call, exercise, hint_for, training_images
+from .checking import TRAINING, Wrong, array, call, describe, exercise, hint_for, training_images
 
 HIDDEN = 20
 LEARNED = 1.5  # mean loss of the third epoch; guessing is 2.3
@@ -16,7 +16,7 @@ LOST, EXPLODED = 2.0, -1.0  # powers of ten from the last hidden layer to the fi
 def check_twenty_layers(build_twenty):
     """A function of a seed that returns a network of twenty hidden layers and a rate at which SGD trains it."""
     keras.utils.set_random_seed(0)
-    network, rate = _network_and_rate(call(build_twenty, 0))
+    network, rate = _network_and_rate(call(build_twenty, 0, seconds=TRAINING))
     _require_twenty_layers(network)
     images, labels = training_images(data.load_fashion_mnist, 10_000)
     lost = _powers_lost(network, images[:1_000], labels[:1_000])
@@ -43,11 +43,8 @@ def check_residual_backward(residual_backward):
     """Find the bug: the gradient for x of x + tanh(x @ kernel), from x, kernel and the gradient that arrives."""
     generator = np.random.default_rng(0)
     x, kernel, arriving = (generator.normal(size=size) for size in ((5, 4), (4, 4), (5, 4)))
-    found = np.asarray(call(residual_backward, x, kernel, arriving))
-    if found.shape != x.shape:
-        raise Wrong(
-            f"x has shape {x.shape}, and shape {found.shape} came out: one number per entry of x."
-        )
+    found = call(residual_backward, x, kernel, arriving)
+    found = array(found, x.shape, f"one number per entry of x: an array of shape {x.shape}")
     tanh = np.tanh(x @ kernel)
     slope = 1 - tanh**2
     with_the_bug = arriving + (arriving * (1 - (x + tanh) ** 2)) @ kernel.T
@@ -74,12 +71,12 @@ def _network_and_rate(answer):
     """The two parts of the answer, or Wrong."""
     if not isinstance(answer, tuple) or len(answer) != 2 or not isinstance(answer[0], keras.Model):
         raise Wrong(
-            f"build_twenty returns a {type(answer).__name__}. End it with return network, 0.1 "
+            f"build_twenty returns {describe(answer)}. End it with return network, 0.1 "
             "(the network, and the learning rate that it is trained with)."
         )
     network, rate = answer
     if not isinstance(rate, (int, float)) or not 0 < rate < np.inf:
-        raise Wrong(f"the learning rate is {rate!r}: give a number above 0, such as 0.1.")
+        raise Wrong(f"the learning rate is {describe(rate)}: give a number above 0, such as 0.1.")
     return network, rate
 
 

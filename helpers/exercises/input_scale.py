@@ -5,7 +5,16 @@ import functools
 import keras
 import numpy as np
 from .. import models
-from .checking import Wrong, call, exercise, require_network, stored_images
+from .checking import (
+    TRAINING,
+    Wrong,
+    array,
+    call,
+    describe,
+    exercise,
+    require_network,
+    stored_images,
+)
 
 LARGEST_PIXELS = (8, 255, 4095)
 LEAST_ACCURACY = 0.8  # rates from 0.1 to 2 / largest_pixel**2 get 84 to 91 % right in 100 steps
@@ -19,11 +28,12 @@ def check_standardize(standardize):
     train = np.array([[10, 20], [30, 60]], dtype=np.uint8)
     test = np.array([[0, 10], [20, 30]], dtype=np.uint8)
     answer = call(standardize, train, test)
-    if len(answer) != 2 or [np.shape(part) for part in answer] != [train.shape, test.shape]:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong(
-            "return two arrays of the shapes of train and test: every pixel is scaled, none is dropped."
+            f"your function returns {describe(answer)}. Return two arrays: the scaled pixels of train, and of test."
         )
-    train_scaled, test_scaled = (np.asarray(part, dtype=float) for part in answer)
+    train_scaled = array(answer[0], train.shape, name="the first array")
+    test_scaled = array(answer[1], test.shape, name="the second array")
     if not np.allclose(train_scaled, (train - train.mean()) / train.std()):
         raise Wrong(
             "the training pixels do not have mean 0 and deviation 1. Subtract, then divide; whose mean is it?"
@@ -46,8 +56,9 @@ def check_train_on_camera(train_on_camera):
         model = _network(largest_pixel)
         keras.utils.set_random_seed(0)  # of the order of the images
         before = model.get_weights()
-        answer = call(train_on_camera, model, images * largest_pixel, labels, largest_pixel)
-        require_network(answer)
+        given = (model, images * largest_pixel, labels, largest_pixel)
+        answer = call(train_on_camera, *given, seconds=TRAINING)
+        require_network(answer, models.IMAGE_SHAPE)
         if all(np.array_equal(*pair) for pair in zip(before, answer.get_weights(), strict=True)):
             raise Wrong("the model has not learned: its weights are as they were. Call model.fit.")
         accuracy = models.accuracy(answer, new_images * largest_pixel, new_labels)

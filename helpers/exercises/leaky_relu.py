@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 from .. import data
-from .checking import Wrong, call, exercise, training_images
+from .checking import Wrong, array, call, exercise, number, training_images
 
 RATE = 0.5
 EPOCHS = 3
@@ -18,11 +18,13 @@ def check_dead_over_batches(dead_over_batches):
     three = np.full((1, 3), -1.0)
     cases = ([one, two, three], 1), ([two, three], 2), ([three, one], 2), ([three], 3)
     for batches, expected in cases:
-        found = float(call(dead_over_batches, batches))
+        copies = [batch.copy() for batch in batches]
+        found = number(call(dead_over_batches, copies), "one number, how many units are dead")
         if found != expected:
             hint = "In how many batches is a unit silent when the buggy counter calls it dead? In how many must it be?"
             raise Wrong(
-                f"for {len(batches)} batches with {expected} dead units in all it gives {found:g}. {hint}"
+                f"for some lists of batches its number is right, and for one of {len(batches)} it is not: "
+                f"{found:g}. {hint}"
             )
 
 
@@ -60,19 +62,8 @@ def check_save_the_units(prepare):
 def _prepared(prepare, pixels, training_images):
     """What `prepare` returns as float32, or Wrong."""
     found = call(prepare, pixels, training_images)
-    try:
-        found = np.asarray(found, dtype="float32")
-    except (TypeError, ValueError):
-        raise Wrong(f"it returns a {type(found).__name__}: return an array of pixels.") from None
-    if found.shape != pixels.shape:
-        raise Wrong(
-            f"images of shape {pixels.shape} went in and shape {found.shape} came out. They must be alike."
-        )
-    if not np.isfinite(found).all():
-        raise Wrong(
-            "some of the pixels it returns are no finite numbers. Is there a division by 0?"
-        )
-    return found
+    wanted = f"an array of as many pixels as it got, of shape {pixels.shape}"
+    return array(found, pixels.shape, wanted).astype("float32")
 
 
 def _network():

@@ -3,7 +3,7 @@
 import functools
 
 import numpy as np
-from .checking import Wrong, call, exercise, hint_for, stored_images
+from .checking import TRAINING, Wrong, call, describe, exercise, hint_for, number, stored_images
 from sklearn.neighbors import KNeighborsClassifier
 
 NEIGHBOURS = (1, 3, 5, 9, 15)
@@ -19,7 +19,7 @@ def check_majority_accuracy(majority_accuracy):
         ("ten equally frequent classes", np.repeat(np.arange(10), 7), 0.1),
         (f"the labels {skewed.tolist()}", skewed, 5 / 8),
     ):
-        found = float(call(majority_accuracy, labels))
+        found = number(call(majority_accuracy, labels), "one number, the accuracy")
         if not np.isclose(found, expected):
             raise Wrong(
                 f"for {kind} it gives {found:.3g}. Count the most frequent class; what share of all is that?"
@@ -30,12 +30,17 @@ def check_majority_accuracy(majority_accuracy):
 def check_choose_and_judge(choose_and_judge):
     """A function that trains nearest neighbours for each k, chooses one and returns it with its accuracy."""
     arrays, training, validation, test = _nearest_neighbours()
-    result = call(choose_and_judge, *arrays)
+    result = call(choose_and_judge, *arrays, seconds=TRAINING)
     if not isinstance(result, tuple) or len(result) != 2:
-        raise Wrong("return two things, k and an accuracy: return best_k, accuracy")
-    k, accuracy = result
-    if k not in NEIGHBOURS:
-        raise Wrong(f"it chose k = {k!r}. Choose one of {', '.join(map(str, NEIGHBOURS))}.")
+        raise Wrong(
+            f"your function returns {describe(result)}. Return two things: return best_k, accuracy"
+        )
+    k = int(number(result[0], "a whole number first, k"))
+    accuracy = number(result[1], "one number second, the accuracy")
+    if k not in NEIGHBOURS or k != result[0]:
+        raise Wrong(
+            f"it chose {describe(result[0])} as k. Choose one of {', '.join(map(str, NEIGHBOURS))}."
+        )
     best = max(validation.values())
     if not np.isclose(validation[k], best):
         right = (
@@ -49,8 +54,8 @@ def check_choose_and_judge(choose_and_judge):
         "that is its accuracy on the validation images, which chose it": validation[k],
         "that is its accuracy on the training images, which it has memorised": training[k],
     }
-    if not np.isclose(float(accuracy), test[k]):
-        hint = hint_for(float(accuracy), mistakes, f"{float(accuracy):.3g} is not its accuracy")
+    if not np.isclose(accuracy, test[k]):
+        hint = hint_for(accuracy, mistakes, f"{accuracy:.3g} is not its accuracy")
         raise Wrong(f"k = {k} is right, but {hint}. Judge it on the test images.")
 
 
@@ -75,7 +80,7 @@ def _nearest_neighbours():
 def check_honest_accuracy(honest_accuracy):
     """Find the bug: from accuracies by epoch on validation and test data to the one number to publish."""
     validation, test = np.array([0.80, 0.88, 0.90, 0.89]), np.array([0.79, 0.89, 0.87, 0.88])
-    found = float(call(honest_accuracy, validation, test))
+    found = number(call(honest_accuracy, validation, test), "one number, an accuracy")
     mistakes = {
         "that is the best validation accuracy, the bug itself: the epoch was chosen for being good on it": 0.90,
         "that is the best test accuracy: now the test set chose the epoch, and no longer judges it": 0.89,

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, hint_for, training_images
+from .checking import TRAINING, Wrong, call, describe, exercise, hint_for, number, training_images
 
 STEPS = 60
 LEARNED = 0.05  # plain descent, at its best rate, gets to 0.14
@@ -17,7 +17,8 @@ def check_train_with_momentum(train_with_momentum):
     gradients = [lambda w: w - 1.0, lambda w: 2 * w, lambda w: 0.5 * w + 1]
     for epochs, batches in ((1, 3), (4, 1), (3, 3)):
         given = gradients[:batches]
-        found = float(call(train_with_momentum, 5.0, given, epochs, 0.1, 0.9))
+        found = call(train_with_momentum, 5.0, given, epochs, 0.1, 0.9)
+        found = number(found, "one number, the weight after the last epoch")
         plain = _descend(given, epochs, beta=0.0)
         forgetful = _descend(given, epochs, beta=0.9, forgets=True)
         mistakes = {
@@ -49,10 +50,10 @@ def check_sixty_steps(train_sixty_steps):
     """A function (network, images, labels) that trains with SGD for 60 full-batch steps and returns the network."""
     images, labels = training_images(data.load_mnist, 1_000)
     network = models.build_mlp((64,), seed=0)
-    trained = call(train_sixty_steps, network, images, labels)
+    trained = call(train_sixty_steps, network, images, labels, seconds=TRAINING)
     if trained is not network:
         raise Wrong(
-            f"a {type(trained).__name__} came back. Train the network that you are given, and return it."
+            f"your function returns {describe(trained)}. Train the network that you are given, and return it."
         )
     optimizer = getattr(network, "optimizer", None)
     if not isinstance(optimizer, keras.optimizers.SGD):

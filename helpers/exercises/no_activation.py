@@ -1,18 +1,40 @@
 """Notebook 01: XOR with two ReLU units, six linear layers that learn, a test for x W + b that says no too often."""
 
+import functools
+
 import keras
 import numpy as np
-from .. import data, models
-from .checking import Wrong, call, exercise, require_network
+from .. import models
+from .checking import (
+    TRAINING,
+    Wrong,
+    array,
+    call,
+    describe,
+    exercise,
+    require_network,
+    stored_images,
+)
 
 
-@exercise("Two ReLU units bend the plane along one line each, and that is enough for XOR.")
+@exercise(
+    "Two ReLU units bend the plane along one line each, and that is enough for XOR.",
+    of_function=False,
+)
 def check_xor_weights(weights):
     """(hidden_kernel 2 x 2, hidden_bias 2, output_kernel 2, output_bias) of a ReLU network that computes XOR."""
-    shapes = [np.shape(part) for part in weights]
-    if shapes != [(2, 2), (2,), (2,), ()]:
-        raise Wrong(f"the four parts have shapes {shapes}; they must be (2, 2), (2,), (2,) and ().")
-    kernel, bias, output_kernel, output_bias = (np.asarray(part, dtype=float) for part in weights)
+    if not isinstance(weights, tuple | list) or len(weights) != 4:
+        raise Wrong(f"give the check four parts, as in the cell. It got {describe(weights)}.")
+    shapes = {
+        "hidden_kernel": (2, 2),
+        "hidden_bias": (2,),
+        "output_kernel": (2,),
+        "output_bias": (),
+    }
+    parts = []
+    for (name, shape), part in zip(shapes.items(), weights, strict=True):
+        parts.append(array(part, shape, name=name))
+    kernel, bias, output_kernel, output_bias = parts
     points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     outputs = np.maximum(points @ kernel + bias, 0) @ output_kernel + output_bias
     for point, output, expected in zip(points.tolist(), outputs, (0, 1, 1, 0), strict=True):
@@ -30,10 +52,11 @@ ENOUGH = 0.85
 @exercise("The network is as linear as before. Only its steps were too long.")
 def check_rescue(rescue):
     """A function that trains a given network with six linear hidden layers, and returns it."""
-    mnist = data.load_mnist(split="none")
+    images, labels, unseen, unseen_labels = _stored_images()
+    images, unseen = images / np.float32(255), unseen / np.float32(255)
     keras.utils.set_random_seed(0)
     network = models.build_mlp((256,) * 6, activation=None, seed=0)
-    trained = call(rescue, network, mnist.x_train[:10_000], mnist.y_train[:10_000])
+    trained = call(rescue, network, images, labels, seconds=TRAINING)
     require_network(trained)
     dense = [layer for layer in trained.layers if isinstance(layer, keras.layers.Dense)]
     bent = [layer.name for layer in dense if layer.activation is not keras.activations.linear]
@@ -42,12 +65,21 @@ def check_rescue(rescue):
             "this is another network. Keep the one that your function is given: six hidden layers "
             "and no activation."
         )
-    accuracy = models.accuracy(trained, mnist.x_train[50_000:], mnist.y_train[50_000:])
+    accuracy = models.accuracy(trained, unseen, unseen_labels)
     if accuracy < ENOUGH:
         raise Wrong(
             f"it gets {accuracy:.1%} of the validation images right. Too little training, or steps that are too "
             "long? Let fit print the loss (verbose=2): does it still fall, or does it jump?"
         )
+
+
+@functools.cache
+def _stored_images():
+    """10,000 images to learn and the 10,000 validation images, uint8, each with labels."""
+    arrays = stored_images("mnist", 60_000)
+    return [
+        images[part].copy() for part in (slice(10_000), slice(50_000, None)) for images in arrays
+    ]
 
 
 @exercise(
@@ -66,6 +98,8 @@ def check_is_one_layer(is_one_layer):
     }
     for name, (function, expected) in cases.items():
         found = call(is_one_layer, function)
-        if bool(found) != expected:
+        if not isinstance(found, bool | np.bool_):
+            raise Wrong(f"your function returns {describe(found)}. Return True or False.")
+        if found != expected:
             hint = "How often does b stand on each side of your equation? How does the equation for XOR avoid that?"
             raise Wrong(f"for {name} it says {'x W + b' if found else 'something else'}. {hint}")

@@ -1,9 +1,11 @@
 """Notebook 13: a sweep over learning rates whose optimizer remembers, and 422 steps with a rate that need not stay."""
 
+import functools
+
 import keras
 import numpy as np
 from .. import data, evidence, models
-from .checking import Wrong, call, exercise, hint_for, require_shape, stored_images
+from .checking import TRAINING, Wrong, array, call, describe, exercise, hint_for, stored_images
 
 SWEPT = (1.0, 0.003)
 IMAGES, BATCH = 54_000, 128
@@ -14,11 +16,10 @@ IMAGES, BATCH = 54_000, 128
 )
 def check_sweep(sweep):
     """Find the bug: from a network, images, labels and rates to the loss of Adam at each rate."""
-    images, labels = stored_images("mnist", 1_000)
-    images = images.astype("float32") / 255
+    images, labels = _digits()
     network = _small_network()
-    found = np.asarray(call(sweep, network, images, labels, list(SWEPT)), dtype=float)
-    require_shape(found, (2,), "2 rates", "Return one loss per rate, in their order.")
+    found = call(sweep, network, images, labels, list(SWEPT), seconds=TRAINING)
+    found = array(found, (2,), "one loss per rate, in their order: two numbers")
     expected = _losses(images, labels, SWEPT)
     if np.allclose(found, expected, rtol=0.02):
         return
@@ -41,6 +42,13 @@ def check_sweep(sweep):
         "wrong place; leave the others as they are."
     )
     raise Wrong(hint_for(found, mistakes, other, rtol=0.02))
+
+
+@functools.cache
+def _digits():
+    """1,000 images, pixels from 0 to 1, and their labels."""
+    images, labels = stored_images("mnist", 1_000)
+    return images.astype("float32") / 255, labels.copy()
 
 
 def _small_network():
@@ -73,7 +81,7 @@ def check_own_schedule(my_optimizer):
     optimizer = call(my_optimizer, steps)
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise Wrong(
-            f"your function returns {type(optimizer).__name__}. Return a Keras optimizer, such as "
+            f"your function returns {describe(optimizer)}. Return a Keras optimizer, such as "
             "keras.optimizers.SGD(0.01)."
         )
     fashion = data.load_fashion_mnist(seed=0)

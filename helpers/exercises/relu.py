@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from .checking import Wrong, call, exercise
+from .checking import Wrong, array, call, describe, exercise
 
 MOST_UNITS = 8
 TENT_ERROR = 0.001
@@ -16,11 +16,8 @@ def check_relu_kernel_gradient(kernel_gradient):
     generator = np.random.default_rng(0)
     shapes = (6, 4), (4, 3), (3,), (6, 3)
     x, kernel, bias, output_gradient = (generator.normal(size=shape) for shape in shapes)
-    found = np.asarray(call(kernel_gradient, x, kernel, bias, output_gradient))
-    if found.shape != kernel.shape:
-        raise Wrong(
-            f"the kernel has shape {kernel.shape} and your gradient {found.shape}. They must be alike."
-        )
+    found = call(kernel_gradient, x, kernel, bias, output_gradient)
+    found = array(found, kernel.shape, f"one number per weight: an array of shape {kernel.shape}")
     if np.allclose(found, x.T @ output_gradient):
         raise Wrong(
             "that is the gradient of a layer without activation. For which values is your slope ever 0?"
@@ -41,12 +38,16 @@ def check_relu_kernel_gradient(kernel_gradient):
         )
 
 
-@exercise("It follows the tent: training found hinges about as good as those placed by hand.")
+@exercise(
+    "It follows the tent: training found hinges about as good as those placed by hand.",
+    of_function=False,
+)
 def check_tent(network):
     """A trained keras.Sequential of one hidden ReLU layer that follows max(1 - |x|, 0) between -3 and 3."""
     if not isinstance(network, keras.Sequential):
         raise Wrong(
-            "give the trained network itself: network = keras.Sequential(...), then fit it."
+            "give the check the trained network itself: network = keras.Sequential(...), then fit it. It got "
+            f"{describe(network)}."
         )
     hidden = _hidden_layer(network)
     if hidden.units > MOST_UNITS:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import scipy.special
 from .. import data, diagnostics
-from .checking import Wrong, call, exercise, hint_for, training_images
+from .checking import TRAINING, Wrong, array, call, describe, exercise, hint_for, training_images
 
 LEARNED = 1.0  # mean loss of the third epoch; guessing is 2.3
 VANISHED = 0.2  # of layer 6's gradient, in layer 2
@@ -17,11 +17,8 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
     """Find the bug: the gradient for the kernel of a sigmoid layer, from inputs, kernel and upstream gradient."""
     generator = np.random.default_rng(0)
     x, kernel, upstream = (generator.normal(size=size) for size in ((5, 4), (4, 3), (5, 3)))
-    found = np.asarray(call(kernel_gradient, x, kernel, upstream))
-    if found.shape != kernel.shape:
-        raise Wrong(
-            f"the kernel has shape {kernel.shape}, and shape {found.shape} came out: one number per weight."
-        )
+    found = call(kernel_gradient, x, kernel, upstream)
+    found = array(found, kernel.shape, f"one number per weight: an array of shape {kernel.shape}")
     z = x @ kernel
     a = scipy.special.expit(z)
     slope, slope_at_a = _slope(z), _slope(a)
@@ -42,7 +39,7 @@ def check_sigmoid_kernel_gradient(kernel_gradient):
 )
 def check_initial_weights(build_six):
     """A function of a seed that builds six sigmoid layers of 64 which RMSprop trains with its default epsilon."""
-    network = call(build_six, 0)
+    network = call(build_six, 0, seconds=TRAINING)
     _require_six_sigmoid_layers(network)
     images, labels = training_images(data.load_mnist, 6_000)
     gradients = diagnostics.kernel_gradients(_with_logits(network), images[:1_000], labels[:1_000])
@@ -70,7 +67,7 @@ def _require_six_sigmoid_layers(network):
     """Raise Wrong unless the network is Flatten, six Dense of 64 with sigmoid, and ten outputs with softmax."""
     if not isinstance(network, keras.Sequential):
         raise Wrong(
-            f"build_six returns a {type(network).__name__}. End it with return network, a keras.Sequential."
+            f"build_six returns {describe(network)}. End it with return network, a keras.Sequential."
         )
     found = []
     for layer in network.layers:

@@ -7,7 +7,16 @@ import numpy as np
 import scipy.special
 import tensorflow as tf
 from .. import data
-from .checking import Wrong, call, exercise, hint_for, require_shape, training_images
+from .checking import (
+    TRAINING,
+    Wrong,
+    array,
+    call,
+    exercise,
+    hint_for,
+    require_network,
+    training_images,
+)
 
 LEAST_RECOGNISED = 60  # % of each digit; the solution gets 75 to 85
 LOST = 1  # %
@@ -23,8 +32,8 @@ def check_batch_gradient(batch_gradient):
     """Find the bug: the gradient of the mean loss for the scores (images, classes), from these and the rows y."""
     scores = np.array([[2.0, 1, -1, 0], [0, 3, 1, -2], [1, 1, 4, 0]])
     y = np.eye(4)[[0, 2, 2]]
-    found = np.asarray(call(batch_gradient, scores, y))
-    require_shape(found, (3, 4), "3 x 4 scores", "Every score of every image has its own slope.")
+    wanted = "one slope per score of each image: an array of shape (3, 4)"
+    found = array(call(batch_gradient, scores, y), (3, 4), wanted)
     right = scipy.special.softmax(scores, axis=1) - y
     of_all = scipy.special.softmax(scores) - y
     of_columns = scipy.special.softmax(scores, axis=0) - y
@@ -43,7 +52,7 @@ def check_batch_gradient(batch_gradient):
         raise Wrong(hint_for(found, mistakes, other))
     apart = scores + np.array([[0], [1000], [-1000]])
     with np.errstate(all="ignore"):  # an overflow is a wrong answer here, not a warning
-        found = np.asarray(call(batch_gradient, apart, y))
+        found = array(call(batch_gradient, apart, y), (3, 4), wanted, finite=False)
     if not np.allclose(found, right / 3):
         raise Wrong(
             "if one image's scores are 1000 above another's, rows become nan or 0. Whose highest score "
@@ -61,7 +70,8 @@ def check_lost_digits(bring_back):
     lost_weights, lost_digits = _lost_network()
     network.set_weights(lost_weights)
     keras.utils.set_random_seed(0)  # of the order of the images
-    answer = call(bring_back, network, images, labels)
+    answer = call(bring_back, network, images, labels, seconds=TRAINING)
+    require_network(answer)
     if answer is not network:
         raise Wrong(
             "return the network that you were given: end your function with return network."

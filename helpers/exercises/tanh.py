@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 from .. import data, models
-from .checking import Wrong, call, exercise, training_images
+from .checking import TRAINING, Wrong, array, call, describe, exercise, training_images
 
 SMALLEST_SHARE = 0.9  # of the gap between sigmoid and tanh that has to be closed
 
@@ -20,16 +20,15 @@ def check_to_sigmoid(to_sigmoid):
     x = generator.normal(size=(20, 3))
     found = call(to_sigmoid, *weights)
     if not isinstance(found, (tuple, list)) or len(found) != 4:
-        raise Wrong("return four arrays, in this order: kernel_1, bias_1, kernel_2, bias_2")
-    found = [np.asarray(array, float) for array in found]
-    for name, array, given in zip(
-        ("kernel_1", "bias_1", "kernel_2", "bias_2"), found, weights, strict=True
-    ):
-        if array.shape != given.shape:
-            raise Wrong(
-                f"{name} has shape {given.shape} in the tanh network and {array.shape} in yours. "
-                "The layers keep their sizes."
-            )
+        raise Wrong(
+            f"your function returns {describe(found)}. Return four arrays, in this order: "
+            "kernel_1, bias_1, kernel_2, bias_2"
+        )
+    names = ("kernel_1", "bias_1", "kernel_2", "bias_2")
+    found = [
+        array(part, given.shape, name=name)
+        for name, part, given in zip(names, found, weights, strict=True)
+    ]
     expected = _answers(np.tanh, *weights, x)
     errors = _answers(_sigmoid, *found, x) - expected
     if np.allclose(errors, 0, atol=1e-6):
@@ -64,13 +63,16 @@ def _answers(activation, kernel_1, bias_1, kernel_2, bias_2, x):
 )
 def check_sigmoid_catches_up(sigmoid_network):
     """A function that returns an untrained sigmoid network and a learning rate; trained beside the two defaults."""
-    result = call(sigmoid_network)
+    result = call(sigmoid_network, seconds=TRAINING)
     if not isinstance(result, tuple) or len(result) != 2:
-        raise Wrong("return two things, the network and a learning rate: return model, 0.001")
+        raise Wrong(
+            f"your function returns {describe(result)}. Return two things, the network and a learning rate: "
+            "return model, 0.001"
+        )
     model, rate = result
     _check_network(model)
     if not isinstance(rate, (int, float)) or not 0 < rate < np.inf:
-        raise Wrong(f"the learning rate is {rate!r}. Give a positive number such as 0.001.")
+        raise Wrong(f"the learning rate is {describe(rate)}. Give a positive number such as 0.001.")
     images, labels = training_images(data.load_fashion_mnist, 10_000)
     logits = keras.ops.convert_to_numpy(model(images[:1000]))
     if np.mean(logits.argmax(axis=1) == labels[:1000]) > 0.4:
@@ -91,7 +93,10 @@ def check_sigmoid_catches_up(sigmoid_network):
 def _check_network(model):
     """Raise Wrong unless it is 784-128-64-10 with sigmoid in both hidden layers."""
     if not isinstance(model, keras.Sequential) or not model.built:
-        raise Wrong("the first of the two has to be the network, a keras.Sequential.")
+        raise Wrong(
+            f"the first of the two is {describe(model)}. It has to be the network, a keras.Sequential that begins with "
+            "keras.Input."
+        )
     found = []
     for layer in model.layers:
         if isinstance(layer, keras.layers.Flatten):

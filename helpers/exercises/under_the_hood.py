@@ -6,7 +6,7 @@ import numbers
 import keras
 import numpy as np
 import tensorflow as tf
-from .checking import Wrong, call, exercise, hint_for, stored_images
+from .checking import TRAINING, Wrong, call, describe, exercise, hint_for, stored_images
 
 RATE = 0.01
 BATCH = 50
@@ -24,7 +24,7 @@ def check_fixed_step(fixed_step):
     network, twin, asleep = (_with_batch_normalisation() for _ in range(3))
     before = [variable.numpy() for variable in network.trainable_variables]
     for images, labels in zip(x, y, strict=True):
-        call(fixed_step, network, _loss(), images, labels)
+        call(fixed_step, network, _loss(), images, labels, seconds=TRAINING)
         _step(twin, images, labels, training=True)
         _step(asleep, images, labels, training=False)
     found = [variable.numpy() for variable in network.trainable_variables]
@@ -57,16 +57,19 @@ def check_fixed_step(fixed_step):
 
 
 @exercise(
-    "The same rate, the same raw pixels: with steps that cannot be too long the network learns."
+    "The same rate, the same raw pixels: with steps that cannot be too long the network learns.",
+    of_function=False,
 )
 def check_clipped_training(answer):
     """(step, limit): a step with a clipped gradient; it has to train a network on raw pixels."""
-    if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[0]):
-        raise Wrong("give the step and the limit, as in the cell: (clipped_step, limit).")
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise Wrong(
+            f"give the check the step and the limit, as in the cell: (clipped_step, limit). It got {describe(answer)}."
+        )
     step, limit = answer
     if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0:
         raise Wrong(
-            f"the limit is {limit!r}: give a number above 0, the greatest length of a gradient."
+            f"the limit is {describe(limit)}: give a number above 0, the greatest length of a gradient."
         )
     images, labels, unseen, unseen_labels = _raw_digits()
     _check_one_step(step, images[:BATCH], labels[:BATCH])
@@ -74,7 +77,8 @@ def check_clipped_training(answer):
     for _ in range(3):
         for start in range(0, len(images), BATCH):
             batch = slice(start, start + BATCH)
-            call(step, network, _loss(), images[batch], labels[batch], float(limit))
+            given = (images[batch], labels[batch], float(limit))
+            call(step, network, _loss(), *given, seconds=TRAINING)
     accuracy = np.mean(network(unseen).numpy().argmax(axis=1) == unseen_labels)
     if not accuracy >= LEAST_ACCURACY:
         raise Wrong(
@@ -89,7 +93,7 @@ def _check_one_step(step, images, labels):
     for limit in (1e9, 2.0):
         network, before = _network(), _network().get_weights()
         gradients = _gradients(network, images, labels, training=True)
-        call(step, network, _loss(), images, labels, limit)
+        call(step, network, _loss(), images, labels, limit, seconds=TRAINING)
         found = _flat(a - b for a, b in zip(before, network.get_weights(), strict=True))
         length = float(tf.linalg.global_norm(gradients))
         apart = [tf.clip_by_norm(gradient, limit) for gradient in gradients]
@@ -111,10 +115,7 @@ def _check_one_step(step, images, labels):
             "the rate is missing: it is 0.01, after clipping.": expected / RATE,
         }
         if not np.allclose(found, expected, rtol=1e-3, atol=1e-7):
-            other = (
-                f"the step is {np.linalg.norm(found):.3g} long and should be "
-                f"{np.linalg.norm(expected):.3g}."
-            )
+            other = f"the step is {np.linalg.norm(found):.3g} long. Which length should it have?"
             raise Wrong(
                 f"a gradient of length {length:.0f}, limit {limit:g}: "
                 f"{hint_for(found, mistakes, other, rtol=1e-3)}"

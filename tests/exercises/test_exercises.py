@@ -36,7 +36,10 @@ def prints(labels):
         (lambda labels: 0.2, "Not right yet: for ten equally frequent classes it gives 0.2."),
         (lambda labels: None, "Not right yet: your function returns nothing (None)."),
         (prints, "0.1\nNot right yet: your function returns nothing (None). End it with return"),
-        (0.1, "Not right yet: your code stopped with TypeError: 'float' object is not callable"),
+        (
+            0.1,
+            "Not right yet: give the check your function itself, its name without brackets behind",
+        ),
     ],
 )
 def test_what_a_check_prints(answer, message, capsys):
@@ -53,10 +56,11 @@ def test_what_a_check_prints(answer, message, capsys):
     ],
 )
 def test_an_error_names_the_line_of_the_learners_cell(fails, capsys):
-    cell = f"import numpy as np\ndef answer(labels):\n    return {fails}\nanswer"
-    names = {}
-    exec(cell, names)
-    exercises.check_majority_accuracy(names["answer"])
+    names = {"np": np, "exercises": exercises}
+    exec(
+        f"\ndef answer(labels):\n    return {fails}\nexercises.check_majority_accuracy(answer)",
+        names,
+    )
     assert capsys.readouterr().out.startswith("Not right yet: your code stopped in line 3 with ")
 
 
@@ -84,4 +88,5 @@ def test_the_first_notebook_starts_without_tensorflow():
 
 def test_every_notebook_has_a_file_of_wrong_answers():
     files = {path.stem for path in pathlib.Path(__file__).parent.glob("test_*.py")}
-    assert files == {"test_exercises"} | {f"test_{notebook[3:]}" for notebook in NOTEBOOKS}
+    of_all_checks = {"test_exercises", "test_nonsense", "test_time_limit"}
+    assert files == of_all_checks | {f"test_{notebook[3:]}" for notebook in NOTEBOOKS}
