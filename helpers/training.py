@@ -181,7 +181,7 @@ def fit_seeds(
             if after_epoch:
                 after_epoch(0, networks)
             for table in _epochs(
-                *programs[key], chosen, copies, x, y, validation_data, after_steps, **options
+                programs[key], chosen, copies, (x, y), validation_data, after_steps, **options
             ):
                 tables.append(table)
                 if after_epoch:
@@ -212,22 +212,11 @@ def cross_entropy(y_true, y_pred):
 
 
 def _epochs(
-    together,
-    train,
-    evaluate,
-    chosen,
-    copies,
-    x,
-    y,
-    validation_data,
-    after_steps,
-    *,
-    epochs,
-    batch_size,
-    bar,
+    programs, chosen, copies, data, validation_data, after_steps, *, epochs, batch_size, bar
 ):
     """Train the stack for one epoch after the other; yields a table each, one row per copy."""
-    train = functools.partial(train, tf.Variable(x), tf.Variable(y))
+    together, train, evaluate = programs
+    train = functools.partial(train, *map(tf.Variable, data))
     if validation_data:
         evaluate = functools.partial(evaluate, *map(tf.Variable, validation_data))
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in together.layers)
