@@ -91,7 +91,7 @@ def main():
 
 
 def set_up_jupyterlab():
-    """Alt text for figures, names for sliders; no question about news from the network; no notebook that counts as changed on opening."""
+    """Alt text and names for screen readers, no question about news, no notebook that counts as changed on opening."""
     extension = os.path.join(LAB_EXTENSIONS, "activations-and-optimizers")
     shutil.rmtree(extension, ignore_errors=True)
     shutil.copytree(os.path.join(LAB, "extension"), extension)

@@ -154,7 +154,7 @@ class Lab:
 
 
 def needed_for(notebook, text):
-    """Of a notebook's code cells the first, with the imports, the one with the text, and what makes the names it uses."""
+    """Of a notebook's code cells the first (imports), the one with the text, and those that make the names it uses."""
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     (last,) = [number for number, source in enumerate(sources) if text in source]
     chosen, missing = [sources[last]], _missing_names(sources[last])
