@@ -96,16 +96,13 @@ def test_exercise_answered_wrongly_then_endlessly_then_rightly(learner):
     """In the notebook that the test above has run."""
     cell = learner.cell(ASK)
     for answer, expected in (
-        (WRONG, "Not right yet: for ten equally frequent classes it gives 0.2. Count"),
-        (ENDLESS, "Not right yet: your code ran for more than 10 seconds in line 3 (pass)"),
-        (RIGHT, "Right. An accuracy means something only beside this baseline"),
+        (WRONG, r"Not right yet: for ten equally frequent classes it gives 0\.2\. Count"),
+        (ENDLESS, r"Not right yet: your code ran for more than 10 seconds in line [23] \("),
+        (RIGHT, r"Right\. An accuracy means something only beside this baseline"),
     ):
         learner.write(cell, answer + ASK)
         learner.run(cell)
-        output = cell.locator(".jp-OutputArea-output").inner_text()
-        assert output.startswith(expected) or output.startswith(
-            expected.replace("3 (pass", "2 (while True:")
-        )
+        assert re.match(expected, cell.locator(".jp-OutputArea-output").inner_text())
     learner.close_all()
 
 
