@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -44,7 +45,7 @@ class Server:
         shutil.copytree(
             ROOT / "notebooks", self.folder / "notebooks", ignore=lambda *_: [".ipynb_checkpoints"]
         )
-        (self.folder / ".venv").symlink_to(ROOT / ".venv")
+        (self.folder / ".venv").symlink_to(sys.prefix)
         self.log = folder / "log.txt"
         opened, opener = folder / "opened.txt", folder / "open"
         opener.write_text(
