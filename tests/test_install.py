@@ -3,6 +3,7 @@
 import ast
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import venv
@@ -25,6 +26,7 @@ def folder(tmp_path):
     (folder / "install.py").write_bytes(SCRIPT.read_bytes())
     (folder / "requirements.txt").write_text("# nothing\n", encoding="utf-8")
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    shutil.copytree(SCRIPT.parent / "web/jupyterlab", folder / "web/jupyterlab")
     return folder
 
 
@@ -85,10 +87,10 @@ def test_environment_is_kept_where_it_suits_and_otherwise_made_anew(folder):
     mark.touch()
     assert python(script).returncode == 0
     assert not mark.exists()
-    settings = json.loads((folder / ".venv/etc/jupyter/labconfig/page_config.json").read_bytes())
-    assert settings == {
-        "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
-    }
+    extension = folder / ".venv/share/jupyter/labextensions/activations-and-optimizers"
+    package = json.loads((extension / "package.json").read_bytes())
+    assert (extension / package["jupyterlab"]["_build"]["load"]).is_file()
+    assert (folder / ".venv/etc/ipython/ipython_kernel_config.py").is_file()
 
     mark.touch()
     (folder / "requirements.txt").write_text("./missing.whl\n", encoding="utf-8")

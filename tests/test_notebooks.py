@@ -9,6 +9,7 @@ import re
 import struct
 import tomllib
 
+import execute
 import nbformat
 import other_seeds
 import pytest
@@ -161,8 +162,7 @@ def test_outputs_are_compared_where_there_is_text_to_compare(code):
 
 def test_metadata_is_clean(path, cells):
     metadata = nbformat.read(path, as_version=4).metadata
-    assert set(metadata) == {"kernelspec", "language_info"}
-    assert metadata.kernelspec.name == "python3"
+    assert metadata == {"kernelspec": execute.KERNEL, "language_info": execute.LANGUAGE}
     assert all(set(cell.metadata) <= {"slideshow", "tags"} for cell in cells)
 
 

@@ -16,6 +16,16 @@ ROOT = pathlib.Path(__file__).parents[1]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 README_FIGURE = ROOT / "figure.png"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# As JupyterLab writes it (web/jupyterlab/ipython_kernel_config.py): else a notebook would count as changed on opening.
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    "version": "3",
+}
 # Runs in the kernel after the last cell; ru_maxrss counts KiB on Linux and bytes on macOS.
 PEAK_MEMORY = """
 import resource, sys
@@ -60,9 +70,7 @@ def execute(path):
     measured = run(notebook, path.parent)
     if stderr_of(notebook):
         raise RuntimeError(f"{path.name} wrote to stderr: {stderr_of(notebook)}")
-    # What the kernel says of its language stays, as JupyterLab would write it: else the notebook is changed on opening.
-    language = notebook.metadata.language_info
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": language}
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": LANGUAGE}
     nbformat.write(notebook, path)
     for cell in notebook.cells:
         if "readme-figure" in cell.metadata.get("tags", []):

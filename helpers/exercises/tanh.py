@@ -4,6 +4,7 @@ import functools
 
 import keras
 import numpy as np
+import scipy.special
 from .. import data, models
 from .checking import TRAINING, Wrong, array, call, describe, exercise, training_images
 
@@ -30,7 +31,7 @@ def check_to_sigmoid(to_sigmoid):
         for name, part, given in zip(names, found, weights, strict=True)
     ]
     expected = _answers(np.tanh, *weights, x)
-    errors = _answers(_sigmoid, *found, x) - expected
+    errors = _answers(scipy.special.expit, *found, x) - expected
     if np.allclose(errors, 0, atol=1e-6):
         return
     if np.allclose(errors, errors[0], atol=1e-6):
@@ -38,8 +39,8 @@ def check_to_sigmoid(to_sigmoid):
             "every answer is off by the same amount, whatever the input. Which weight can make up for "
             "the -1 of 2 sigmoid(2z) - 1, and by how much for each output?"
         )
-    hidden = _sigmoid(x @ found[0] + found[1])
-    if not np.allclose(hidden, _sigmoid(2 * (x @ weights[0] + weights[1]))):
+    hidden = scipy.special.expit(x @ found[0] + found[1])
+    if not np.allclose(hidden, scipy.special.expit(2 * (x @ weights[0] + weights[1]))):
         raise Wrong(
             "start with the hidden layer: tanh(z) holds sigmoid(2z). Which kernel and bias make its sums "
             "twice as large?"
@@ -48,10 +49,6 @@ def check_to_sigmoid(to_sigmoid):
         "the hidden layer is right, and the output layer is not: it gets s, where tanh gave 2s - 1. "
         "Multiply out (2s - 1) @ kernel_2 + bias_2."
     )
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def _answers(activation, kernel_1, bias_1, kernel_2, bias_2, x):
