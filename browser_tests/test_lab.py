@@ -152,6 +152,27 @@ def test_stop_during_a_training_says_one_sentence_and_the_cell_can_be_run_again(
     learner.close_all()
 
 
+def test_stop_during_a_fit_without_a_bar_says_one_sentence(learner):
+    fit = "model.fit(x, y, 1, 5, verbose=0, callbacks=[begun])"
+    compiled = (
+        "model = build(0)\nmodel.compile('sgd', keras.losses.SparseCategoricalCrossentropy(True))"
+    )
+    begun = "begun = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print('begun'))"
+    learner.add_notebook("plain.ipynb", SET_UP, f"{compiled}\n{begun}\n{fit}")
+    learner.run(learner.cell("from helpers import"))
+    cell = learner.cell(fit)
+    learner.run(cell, wait=False)
+    cell.locator(".jp-OutputArea-output", has_text="begun").wait_for()
+    learner.press_stop()
+    learner.wait_for(cell)
+    said = cell.locator(".jp-OutputArea-output").all_inner_texts()
+    assert [text.strip() for text in said] == [
+        "begun",
+        "Stopped by you. The rest of this cell did not run.",
+    ]
+    learner.close_all()
+
+
 def test_stop_during_a_check_says_one_sentence(learner):
     imports = "from helpers import exercises\nexercises.check_majority_accuracy"
     endless = ENDLESS.replace("while", "print('begun')\n    while")
