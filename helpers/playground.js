@@ -16,9 +16,9 @@ function render({ model, el }) {
     status.textContent = model.get("status");
     figure.alt = model.get("description");
   };
-  const show = (message, [png]) => {
+  const show = (message, [picture]) => {
     URL.revokeObjectURL(figure.src);
-    figure.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    figure.src = URL.createObjectURL(new Blob([picture], { type: "image/png" }));
   };
   figure.onload = () => model.send({ kind: "shown" });
   figure.onpointerdown = (event) => {

@@ -12,9 +12,10 @@ import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
-from .playground_networks import HALF, OPTIONS, SCENES, Pair, settings_of
-from .playground_picture import Picture
+from .playground_networks import HALF, OPTIONS, SCENES, Pair, run, settings_of
+from .playground_picture import Picture, strip
 
+__all__ = ["SCENES", "Pair", "Playground", "run", "strip"]
 PATIENCE = 5  # seconds without a word from the browser: its page is gone
 ARROWS = {
     "ArrowLeft": (-0.1, 0),
@@ -79,7 +80,7 @@ class Playground(ipywidgets.VBox):
         self.value.value = value
         self.playing = False
         self._change()
-        self.screen.status = f"Before you play: {chosen['question']}"
+        self.message = f"Before you play: {chosen['question']}"
 
     def _choose_different(self, change=None):
         name = self.different.value
@@ -88,6 +89,7 @@ class Playground(ipywidgets.VBox):
 
     def _change(self, change=None):
         """Another setting, or Reset: both networks begin anew."""
+        self.message = ""
         self.stale, self.until = True, SCENES[self.scene.value]["steps"]
         self.drawing.layout.display = (
             "flex" if self.settings["data"].value == "own points" else "none"
@@ -95,10 +97,10 @@ class Playground(ipywidgets.VBox):
         self._wake("Building the networks ...")
 
     def _play(self, button):
-        self.playing = not self.playing
+        self.playing, self.dirty = not self.playing, True
         if self.pair and self.until <= self.pair.step:
             self.until = self.pair.step + SCENES[self.scene.value]["steps"]
-        self._wake("Playing.")
+        self._wake("Playing." if self.playing else "Paused.")
 
     def _step(self, button):
         self.playing, self.due = False, 1
@@ -116,6 +118,7 @@ class Playground(ipywidgets.VBox):
         elif kind in ("opened", "closed"):
             self.views += 1 if kind == "opened" else -1
             self.playing, self.dirty = self.playing and self.views > 0, True
+            self.shown.set()  # there is no picture to wait for
             self.stale = self.stale or self.pair is None
             self._wake(self.screen.status)
         elif self.settings["data"].value == "own points" and self.picture:
@@ -124,15 +127,7 @@ class Playground(ipywidgets.VBox):
     def _draw_point(self, kind, shift, x=0, y=0, key=""):
         """A click at (x, y), in shares of the picture, or a key: set a point, or move the cross."""
         if kind == "click":
-            for made in self.picture.networks.values():
-                place = made["plane"].axes.transAxes.inverted().transform((1100 * x, 390 * y))
-                if np.all((place > 0) & (place < 1)):
-                    self.points.append(
-                        (
-                            *(HALF * (2 * place - 1)),
-                            1 - self.drawn.value if shift else self.drawn.value,
-                        )
-                    )
+            self._add(self.picture.place(x, y), shift)
         elif key in ARROWS:
             self.cross = np.clip(self.cross + ARROWS[key], 0.1 - HALF, HALF - 0.1)
         else:
@@ -164,20 +159,23 @@ class Playground(ipywidgets.VBox):
             if self.stale:
                 self._build()
             elif self.playing or self.due:
-                left = self.until - self.pair.step
-                self.pair.advance(self.due or min(self.speed.value, left))
+                steps = self.due or min(self.speed.value, self.until - self.pair.step)
+                self.due = 0
+                self.pair.advance(steps)
             if self.stale:  # changed again meanwhile
                 continue
-            self.due, self.dirty = 0, False
-            self.shown.clear()
-            self.screen.send({"kind": "picture"}, [self.picture.update(self.pair)])
+            self.dirty = False
+            picture = self.picture.update(self.pair)
             ended = all(map(self.pair.diverged, self.pair.found)) or self.pair.step >= self.until
-            self.playing = self.playing and not ended
-            if not self.playing:
+            self.playing &= not ended
+            self.playing &= self.shown.wait(PATIENCE)
+            self.shown.clear()
+            self.screen.send({"kind": "picture"}, [picture])
+            if self.playing:
+                self._wake("Playing.")
+            else:
                 self.screen.description = self.pair.describe()
-                self._wake(self.screen.description if self.pair.step else self.screen.status)
-            if not self.shown.wait(PATIENCE):
-                self.views = 0
+                self._wake((self.pair.step == 0 and self.message) or self.pair.describe())
 
     def _build(self):
         """A pair with the settings of the menus, at step 0, and its picture."""

@@ -15,7 +15,7 @@ from . import models
 
 LISTED = pathlib.Path(__file__).with_name("playground.toml").read_text(encoding="utf-8")
 OPTIONS, USUAL, SCENES = tomllib.loads(LISTED).values()
-KERAS_ACTIVATIONS = {"no activation": None, "ReLU": "relu", "leaky ReLU": "leaky_relu"}
+KERAS_ACTIVATIONS = {"none": None, "ReLU": "relu", "leaky ReLU": "leaky_relu"}
 INITIAL_WEIGHTS = {"Glorot": "glorot_uniform", "He": "he_normal", "zeros": "zeros"}
 INITIAL_WEIGHTS["wide"] = keras.initializers.RandomNormal(stddev=1.0)
 OPTIMIZERS = {"SGD": keras.optimizers.SGD, "Adam": keras.optimizers.Adam}
@@ -161,6 +161,8 @@ class Pair:
 
     def advance(self, steps):
         """Train both by so many steps, then look; a network whose loss is not finite stays as it is."""
+        if self.problem:
+            return
         for name, network in self.networks.items():
             order = [next(self.orders[name]) for _ in range(steps)]
             if steps and not self.diverged(name):
@@ -178,9 +180,13 @@ class Pair:
         """Whether the training loss of network "A" or "B" is no longer a finite number."""
         return name in self.found and not np.isfinite(self.found[name]["loss"])
 
+    def share_right(self, name, test=False):
+        """The share of the training points, or of the test points, that network "A" or "B" gets right, 0 to 1."""
+        return models.accuracy(self.networks[name].model, *(self.data[2:] if test else self.data[:2]))
+
     def label(self, name):
-        """Such as "A: activation ReLU"."""
-        return f"{name}: {self.different} {self.settings[name][self.different]}"
+        """Such as "A (activation ReLU)"."""
+        return f"{name} ({self.different} {self.settings[name][self.different]})"
 
     def describe(self):
         """The state of both networks in a sentence."""
@@ -193,10 +199,10 @@ class Pair:
         return f"Step {self.step}. {'; '.join(parts)}."
 
 
-def run(scene, seed=0):
+def run(scene, seed=0, cache=None):
     """(pair, frames) of a scene played to its end; frames: [(step, `found`)] at the steps of its strip."""
     chosen = SCENES[scene]
-    pair = Pair(settings_of(scene), chosen["different"], seed)
+    pair = Pair(settings_of(scene), chosen["different"], seed, cache=cache)
     frames = []
     while pair.step < chosen["steps"]:
         if pair.step in chosen["frames"]:
