@@ -145,7 +145,7 @@ class Playground(ipywidgets.VBox):
         with self.lock:
             if self.views and not self.working:
                 self.working = True
-                threading.Thread(target=self._work, daemon=True).start()
+                threading.Thread(target=self._work, name="playground", daemon=True).start()
 
     def _is_idle(self):
         with self.lock:

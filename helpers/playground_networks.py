@@ -31,7 +31,7 @@ def make_points(kind, seed):
     generator, options = np.random.default_rng(seed), {"random_state": seed}
     if kind == "moons":
         points, classes = sklearn.datasets.make_moons(400, noise=0.15, **options)
-        points = (points - [0.5, 0.25]) * [0.8, 1]
+        points = (points - [0.5, 0.25]) * [0.75, 0.95]
     elif kind == "circles":
         points, classes = sklearn.datasets.make_circles(400, noise=0.1, factor=0.4, **options)
     elif kind == "spirals":
@@ -182,7 +182,9 @@ class Pair:
 
     def share_right(self, name, test=False):
         """The share of the training points, or of the test points, that network "A" or "B" gets right, 0 to 1."""
-        return models.accuracy(self.networks[name].model, *(self.data[2:] if test else self.data[:2]))
+        return models.accuracy(
+            self.networks[name].model, *(self.data[2:] if test else self.data[:2])
+        )
 
     def label(self, name):
         """Such as "A (activation ReLU)"."""

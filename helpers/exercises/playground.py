@@ -4,7 +4,11 @@ from .. import playground_networks
 from .checking import Wrong, call, exercise
 
 STEPS, GOAL, SEEDS = 300, 0.95, (0, 1, 2)
-MOST_POINTS, STRAIGHT, BENT = 12, 0.75, 1.0  # shares of right answers without and with an activation
+MOST_POINTS, STRAIGHT, BENT = (
+    12,
+    0.75,
+    1.0,
+)  # shares of right answers without and with an activation
 
 
 @exercise("Your network has separated the spirals, with three different seeds.")
