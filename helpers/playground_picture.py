@@ -5,6 +5,7 @@ import io
 import matplotlib.figure
 import matplotlib.image
 import matplotlib.pyplot as plt
+import matplotlib.ticker
 import numpy as np
 import seaborn as sns
 from .playground_networks import HALF
@@ -21,7 +22,7 @@ def draw_answers(ax, pair, plane, size):
     """The probability of class 1 in the plane (white: a coin toss) and the training points; returns the artists."""
     square = (-HALF, HALF, -HALF, HALF)
     look = {"cmap": ANSWERS, "vmin": -0.3, "vmax": 1.3, "origin": "lower", "extent": square}
-    artists = [ax.imshow(plane, **look, interpolation="bilinear")]
+    artists = [ax.imshow(plane, **look, interpolation="nearest")]
     for number, marker in enumerate("oD"):
         chosen = pair.data[0][pair.data[1] == number]
         look = {"color": CLASSES[number], "markeredgecolor": "black", "markersize": size}
@@ -156,12 +157,13 @@ class Picture:
                 bar.set_height(100 * share)
 
 
-def strip(pair, frames):
-    """Draw a scene for where there are no widgets: its frames, A above B, and the losses. `run` returns both arguments.
+def strip(pair, frames, title):
+    """Draw a scene for where there are no widgets: its frames, A above B, and the losses. `run` returns the first two.
 
     Returns the text that stands for the figure, made of what the frames hold.
     """
-    figure = plt.figure(figsize=(12.4, 6.2), layout="constrained")
+    figure = plt.figure(figsize=(12.4, 6.6), layout="constrained")
+    figure.suptitle(title, fontsize=18)
     grid = figure.add_gridspec(2, len(frames) + 1, width_ratios=[*[1] * len(frames), 1.25])
     losses = figure.add_subplot(grid[:, -1])
     steps = ", ".join(str(step) for step, _ in frames)
@@ -185,5 +187,8 @@ def strip(pair, frames):
     losses.set(yscale="log", xlabel="step")
     losses.set_title("training loss", fontsize=16)
     losses.tick_params(labelsize=14)
+    losses.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 3)))
+    losses.yaxis.set_major_formatter("{x:g}")
+    losses.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     losses.legend(fontsize=15)
     return " ".join(told)

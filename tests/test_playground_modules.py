@@ -212,8 +212,9 @@ def test_every_scene_but_free_play_has_a_statement():
 
 def test_a_strip_says_what_it_shows():
     pair, frames = playground.run("a small learning rate")
-    alt = playground.strip(pair, frames)
+    alt = playground.strip(pair, frames, "Adam arrives")
     plt.close()
+    assert alt.startswith("Adam arrives. ")
     assert "at steps 0, 20, 100, 300" in alt
     assert f"in the end {pair.found['B']['right']:.0%} right" in alt
 
