@@ -197,6 +197,6 @@ def _menu(name, options, on_change):
 
 
 def _button(name, on_click):
-    button = ipywidgets.Button(description=name, layout={"width": "90px"})
+    button = ipywidgets.Button(description=name, layout={"width": "100px"})
     button.on_click(on_click)
     return button

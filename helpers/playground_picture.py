@@ -98,9 +98,10 @@ class Picture:
             "linewidth": 1.5,
         }
         answers = draw_answers(ax, pair, np.full((2, 2), 0.5), 4)
+        answers[0].set_interpolation("bilinear")
         where = layers[:-1] + (0.2 if name == "B" else -0.2)
         made = {"plane": answers[0], "title": ax.set_title("", fontsize=11, loc="left")}
-        made["problem"] = ax.text(0, 0, "", ha="center", va="center", fontsize=14)
+        made["problem"] = ax.text(0, 0.8, "", ha="center", va="center", fontsize=12)
         made["problem"].set_bbox({"facecolor": "white", "alpha": 0.8})
         (made["loss"],) = self.losses.plot([], [], **look, markevery=[-1])
         (made["test loss"],) = self.losses.plot([], [], "--", color=COLOURS[name], linewidth=1.5)
@@ -141,11 +142,11 @@ class Picture:
         found, (steps, losses, test_losses) = pair.found[name], history
         test = "" if np.isnan(test_losses[-1]) else f", test {test_losses[-1]:.2g}"
         state = f"loss {losses[-1]:.2g}{test}, {found['right']:.0%} right"
-        made["title"].set_text(f"{pair.label(name)}\n{state}")
         if pair.diverged(name):
-            made["problem"].set_text(
-                "The loss is no longer a number:\nthis network has diverged.\nTake a smaller learning rate."
-            )
+            state = "diverged"
+            problem = "The loss is no longer a number:\nthis network has diverged.\n"
+            made["problem"].set_text(f"{problem}Take a smaller learning rate.")
+        made["title"].set_text(f"{pair.label(name)}\n{state}")
         made["plane"].set_data(found["plane"])
         made["loss"].set_data(steps, np.clip(losses, 1e-3, 3))
         made["test loss"].set_data(steps, np.clip(test_losses, 1e-3, 3))
@@ -168,7 +169,7 @@ def strip(pair, frames, title):
     losses = figure.add_subplot(grid[:, -1])
     steps = ", ".join(str(step) for step, _ in frames)
     told = [
-        f"Two rows of squares with the points of two classes, at steps {steps}, and the losses."
+        f"{title}. Two rows of squares with the points of two classes, at steps {steps}, and the losses."
     ]
     for row, name in enumerate("AB"):
         for column, (step, found) in enumerate(frames):
