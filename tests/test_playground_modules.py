@@ -324,6 +324,7 @@ def test_a_browser_that_never_answers_ends_the_work(widget, monkeypatch):
     widget.play.click()
     wait_for(lambda: not widget.working)
     assert not widget.playing
+    assert widget.pair.step <= 3 * widget.speed.value  # one picture was shown, one was waited for
 
 
 def test_points_are_drawn_by_mouse_and_by_key(widget):
