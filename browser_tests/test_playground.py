@@ -251,8 +251,12 @@ def test_clearing_the_output_ends_the_work(free_play):
     page.click(".lm-MenuBar-item >> text=Edit")
     page.click(".lm-Menu-item >> text=Clear Cell Output")
     page.wait_for_selector(".playground", state="detached")
-    time.sleep(1)
-    assert work(page) == "working: False"
+    for _ in range(20):
+        time.sleep(0.5)
+        state = work(page)
+        if state == "working: False":
+            break
+    assert state == "working: False"
 
 
 def work(page):

@@ -167,8 +167,8 @@ class Playground(ipywidgets.VBox):
             self.dirty = False
             picture = self.picture.update(self.pair)
             ended = all(map(self.pair.diverged, self.pair.found)) or self.pair.step >= self.until
-            self.playing &= not ended
-            self.playing &= self.shown.wait(PATIENCE)
+            if not self.shown.wait(PATIENCE) or ended:
+                self.playing = False
             self.shown.clear()
             self.screen.send({"kind": "picture"}, [picture])
             if self.playing:

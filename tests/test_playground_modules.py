@@ -327,6 +327,23 @@ def test_a_browser_that_never_answers_ends_the_work(widget, monkeypatch):
     assert widget.pair.step <= 3 * widget.speed.value  # one picture was shown, one was waited for
 
 
+def test_a_pause_while_a_picture_is_awaited_holds(widget, monkeypatch):
+    open_it(widget)
+    sent = []
+
+    def send(content, buffers):
+        sent.append(buffers)
+        answer = [widget.play.click] if len(sent) == 3 else []
+        answer.append(lambda: widget._hear(widget.screen, {"kind": "shown"}, []))
+        threading.Timer(0.3, lambda: [act() for act in answer]).start()
+
+    monkeypatch.setattr(widget.screen, "send", send)
+    widget.play.click()
+    wait_for(lambda: not widget.working)
+    assert widget.pair.step < 50
+    assert widget.screen.status == widget.pair.describe()
+
+
 def test_points_are_drawn_by_mouse_and_by_key(widget):
     open_it(widget)
     click = {"kind": "click", "x": 0.1425, "y": 0.43, "shift": False}
