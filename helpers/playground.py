@@ -16,7 +16,7 @@ from .playground_networks import HALF, OPTIONS, SCENES, Pair, run, settings_of
 from .playground_picture import Picture, strip
 
 __all__ = ["SCENES", "Pair", "Playground", "run", "strip"]
-PATIENCE = 5  # seconds without a word from the browser: its page is gone
+PATIENCE = 20  # seconds without a word from the browser: its page is gone
 ARROWS = {
     "ArrowLeft": (-0.1, 0),
     "ArrowRight": (0.1, 0),
