@@ -98,7 +98,7 @@ def read(path):
                 lambda link: f"[{_name(link[2])}]({link[2]}.ipynb)", cell.source
             )
             continue
-        # A figure that shows the same stands before each widget.
+        # A figure that shows the same stands before each widget, or below it.
         cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
         for output in cell.outputs:
             data = output.get("data", {})

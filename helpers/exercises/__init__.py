@@ -24,6 +24,7 @@ CHECKS = {
     "four_combinations": ("check_gain_of_optimizer", "check_neither_half"),
     "under_the_hood": ("check_fixed_step", "check_clipped_training"),
     "choosing": ("check_beat_the_baseline", "check_own_claim"),
+    "playground": ("check_spirals", "check_own_points"),
 }
 
 
