@@ -160,7 +160,9 @@ class Playground(ipywidgets.VBox):
         except Exception as error:
             self.playing = self.working = False
             self.play.description = "Play"
-            self.screen.status = f"The playground stopped: {error!r}. Press Reset to start it again."
+            self.screen.status = (
+                f"The playground stopped: {error!r}. Press Reset to start it again."
+            )
 
     def _draw_while_wanted(self):
         while not self._is_idle():
