@@ -36,7 +36,7 @@ COLOURS = {
     "tanh": "#029e73",
     "no activation": "#555555",
     "SGD": "#cc78bc",
-    "momentum": "#fbafe4",
+    "momentum": "#8e3179",
     "Adam": "#56b4e9",
     "gradient descent": "#949494",
 }
@@ -92,7 +92,7 @@ def learning_curves(runs, metrics=("loss", "val_loss"), ax=None, judged_on="vali
             curves = run.curves(metric)
             epochs = np.arange(1, curves.shape[1] + 1)
             name = f"{label}, {names[metric].split()[0]}" if len(metrics) > 1 else label
-            options = {"marker": marker if len(epochs) <= 15 else None, "color": colour}
+            options = {"marker": marker, "color": colour, "markevery": -(-len(epochs) // 15)}
             ax.plot(epochs, curves.mean(axis=0), linestyle=style, label=name, **options)
             if len(curves) > 1:
                 band = curves.min(axis=0), curves.max(axis=0)
@@ -246,7 +246,7 @@ def misclassified(images, y_true, probabilities, class_names, columns=5, rows=2)
 
 
 def decision_boundary(probability, points, labels, ax=None, title=""):
-    """How likely class 1 is at each place in the plane (white: a coin toss), and the labelled points.
+    """How likely class 1 is at each place in the plane (white: a coin toss; hatched: 60 % or more), and the points.
 
     probability: a network, or a function, from points (number, 2) to the probability of class 1, in
         [0, 1], (number,) or (number, 1).
@@ -261,7 +261,8 @@ def decision_boundary(probability, points, labels, ax=None, title=""):
     colours = matplotlib.colors.LinearSegmentedColormap.from_list(
         "classes", [palette[0], "white", palette[1]]
     )
-    filled = ax.contourf(xx, yy, response, levels=np.linspace(0, 1, 21), cmap=colours, alpha=0.7)
+    looks = {"cmap": colours, "alpha": 0.7, "hatches": 12 * [None] + 8 * ["//"]}  # one per level
+    filled = ax.contourf(xx, yy, response, levels=np.linspace(0, 1, 21), **looks)
     ax.figure.colorbar(filled, ax=ax, label="probability of class 1", ticks=(0, 0.5, 1))
     for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
         chosen = np.asarray(points)[np.asarray(labels) == label]
@@ -400,7 +401,7 @@ WORD_COLOURS = {
 
 
 def readers(table, ax=None):
-    """Of 100 readers, how many would see each claim: a row of 100 dots each, those who would filled.
+    """Of 100 readers, how many would see each claim: a row of 100 dots each, those who would filled; the verdict.
 
     table: as `evidence.readers_by_claim` returns it.
     """
@@ -409,25 +410,22 @@ def readers(table, ax=None):
     for row, line in enumerate(table.itertuples()):
         colour = WORD_COLOURS[line.word]
         seen = places < round(line.readers)
-        ax.scatter(places[seen] + 0.5, np.full(seen.sum(), row), s=26, color=colour, linewidths=0)
-        ax.scatter(
-            places[~seen] + 0.5, np.full((~seen).sum(), row), s=18, color="0.85", linewidths=0
-        )
+        for who, filled in ((seen, colour), (~seen, "none")):
+            look = {"s": 18, "facecolor": filled, "edgecolor": colour, "linewidths": 0.8}
+            ax.scatter(places[who] + 0.5, np.full(who.sum(), row), **look)
         if np.isfinite(line.chance):
             ax.plot(2 * [line.chance], [row - 0.4, row + 0.4], color="black", linewidth=2)
-        ax.text(102, row, f"{line.readers:.0f}", va="center", fontsize=13)
+        ax.text(108, row, f"{line.readers:.0f}", va="center", ha="right", fontsize=13)
+        ax.text(110, row, line.word, va="center", fontsize=12)
     labels = [f"{line.statement} ({line.claim})" for line in table.itertuples()]
     ax.set_yticks(range(len(table)), labels, fontsize=12)
     ax.set(
-        ylim=(len(table) - 0.4, -0.6), xlim=(0, 107), xlabel="of 100 readers who run the code once"
+        ylim=(len(table) - 0.4, -0.6), xlim=(0, 151), xlabel="of 100 readers who run the code once"
     )
     ax.set_xticks([0, 25, 50, 75, 100])
     ax.grid(False)
-    for colour in dict.fromkeys(WORD_COLOURS.values()):
-        words = [word for word, its in WORD_COLOURS.items() if its == colour]
-        words = [word for word in words if word in set(table.word)]
-        if words:
-            ax.scatter([], [], s=60, color=colour, label=", or ".join(words))
+    for filled, label in (("0.3", "would see it"), ("none", "would not")):
+        ax.scatter([], [], s=60, facecolor=filled, edgecolor="0.3", label=label)
     ax.plot([], [], color="black", label="chance")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=5, fontsize=12, frameon=False)
     ax.figure.suptitle(

@@ -83,6 +83,21 @@ def every_figure():
     yield plots.hundred_runs([PANEL], "a claim")
 
 
+def lines_alike(ax):
+    """Labels of lines with the line style and marker of another one: without colours nobody tells them apart."""
+    lines = [line for line in ax.lines if not line.get_label().startswith("_")]
+    looks = [(line.get_linestyle(), line.get_marker()) for line in lines]
+    return [
+        line.get_label() for line, look in zip(lines, looks, strict=True) if looks.count(look) > 1
+    ]
+
+
+def test_no_figure_tells_lines_apart_by_colour_alone():
+    for axes in every_figure():
+        for ax in np.ravel(axes):
+            assert lines_alike(ax) == []
+
+
 def y_of(line):
     return np.asarray(line.get_ydata(), dtype=float)
 
@@ -223,9 +238,11 @@ def test_learning_curves_keeps_every_run_when_markers_run_out():
     assert len({line.get_color() for line in ax.lines[:8]}) == 8
 
 
-def test_long_learning_curves_have_no_markers():
-    ax = plots.learning_curves({"long": one_run(loss=list(range(16)))}, metrics=("loss",))
-    assert ax.lines[0].get_marker() in ("None", None)
+def test_long_learning_curves_have_few_markers_that_still_differ():
+    runs = {name: one_run(loss=list(range(40))) for name in ("one", "other")}
+    ax = plots.learning_curves(runs, metrics=("loss",))
+    assert lines_alike(ax) == []
+    assert [line.get_markevery() for line in ax.lines] == [3, 3]
 
 
 def test_learning_curves_draws_into_the_given_axes():
@@ -398,6 +415,10 @@ def test_decision_boundary_shows_regions_and_points():
     assert not left.contains_point((0.8, 0.9))
     assert right.contains_point((0.8, 0.1))
     assert not right.contains_point((0.2, 0.1))
+    (filled,) = [one for one in ax.collections if hasattr(one, "hatches")]
+    at = dict(zip(filled.levels, filled.hatches, strict=False))
+    assert {hatch for level, hatch in at.items() if level < 0.59} == {None}
+    assert {hatch for level, hatch in at.items() if 0.59 < level < 1} == {"//"}
 
 
 def test_decision_boundary_draws_into_the_given_axes():
@@ -412,7 +433,9 @@ def test_decision_boundary_draws_into_the_given_axes():
 def test_readers_fills_a_dot_for_each_and_marks_chance():
     ax = plots.readers(READERS)
     assert [len(dots.get_offsets()) for dots in ax.collections[:4]] == [71, 29, 30, 70]
-    assert [text.get_text() for text in ax.texts] == ["71", "30"]
+    filled = [len(dots.get_facecolor()) == 1 for dots in ax.collections[:4]]
+    assert filled == [True, False, True, False]  # the others are rings
+    assert [text.get_text() for text in ax.texts] == ["71", "supported, but small", "30", "refuted"]
     assert ax.lines[0].get_xdata().tolist() == [50, 50]
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels == ["ReLU ends above sigmoid (S0.2)", "tanh does better than sigmoid (S0.7)"]
