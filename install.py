@@ -15,8 +15,6 @@ THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(FOLDER, ".venv")
 LAB = os.path.join(FOLDER, "web", "jupyterlab")
-LAB_EXTENSIONS = os.path.join(VENV, "share", "jupyter", "labextensions")
-KERNEL_SETTINGS = os.path.join(VENV, "etc", "ipython")
 VENV_PYTHON = os.path.join(VENV, r"Scripts\python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -69,6 +67,11 @@ def version_in_venv():
 
 
 def main():
+    if sys.argv[1:] == [
+        "jupyterlab"
+    ]:  # for conda and Binder, which install the packages themselves
+        set_up_jupyterlab(sys.prefix)
+        return
     if THIS not in SUITED:
         needed = " or ".join([", ".join(SUITED[:-1]), SUITED[-1]])
         stop(f"The series needs Python {needed}, and this is Python {THIS}: {remedy()}.")
@@ -87,16 +90,20 @@ def main():
         "The packages could not be installed: the lines above say why; with the network up and 3 GB of disk free, "
         "type the same command again.",
     )
-    set_up_jupyterlab()
+    set_up_jupyterlab(VENV)
 
 
-def set_up_jupyterlab():
-    """Alt text and names for screen readers, no question about news, no notebook that counts as changed on opening."""
-    extension = os.path.join(LAB_EXTENSIONS, "activations-and-optimizers")
+def set_up_jupyterlab(environment):
+    """Alt text and names for screen readers, no question about news, no notebook that counts as changed on opening,
+    one sentence for a cell that is stopped; in the environment in this folder.
+    """
+    extensions = os.path.join(environment, "share", "jupyter", "labextensions")
+    extension = os.path.join(extensions, "activations-and-optimizers")
     shutil.rmtree(extension, ignore_errors=True)
     shutil.copytree(os.path.join(LAB, "extension"), extension)
-    os.makedirs(KERNEL_SETTINGS, exist_ok=True)
-    shutil.copy(os.path.join(LAB, "ipython_kernel_config.py"), KERNEL_SETTINGS)
+    settings = os.path.join(environment, "etc", "ipython")
+    os.makedirs(settings, exist_ok=True)
+    shutil.copy(os.path.join(LAB, "ipython_kernel_config.py"), settings)
 
 
 if __name__ == "__main__":

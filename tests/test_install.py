@@ -112,3 +112,16 @@ def test_missing_ensurepip_names_the_package(folder):
     sentence = refused(python("-c", WITHOUT_ENSUREPIP.format(str(folder / "install.py"))))
     assert "type 'sudo apt install python3." in sentence
     assert not (folder / ".venv").exists()
+
+
+def test_an_environment_made_otherwise_gets_what_jupyterlab_needs(folder, tmp_path):
+    made = tmp_path / "conda's"
+    venv.create(made, with_pip=False)
+    program = made / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    subprocess.run([program, folder / "install.py", "jupyterlab"], check=True)
+    extension = made / "share/jupyter/labextensions/activations-and-optimizers"
+    assert (extension / "package.json").is_file()
+    assert (made / "etc/ipython/ipython_kernel_config.py").is_file()
+    assert not (folder / ".venv").exists()
+    for text in ("README.md", "postBuild"):
+        assert "python install.py jupyterlab" in (SCRIPT.parent / text).read_text(encoding="utf-8")
