@@ -16,6 +16,7 @@ from .playground_networks import HALF, OPTIONS, SCENES, Pair, run, settings_of
 from .playground_picture import Picture, strip
 
 __all__ = ["SCENES", "Pair", "Playground", "run", "strip"]
+DRAWN = [("0, blue circle", 0), ("1, orange diamond", 1)]
 PATIENCE = 20  # seconds without a word from the browser: its page is gone
 ARROWS = {
     "ArrowLeft": (-0.1, 0),
@@ -46,19 +47,19 @@ class Playground(ipywidgets.VBox):
         self.shown, self.lock = threading.Event(), threading.Lock()
         self.screen = Screen()
         self.screen.on_msg(self._hear)
-        self.scene = _menu("scene", SCENES, self._choose_scene)
+        self.scene = _menu("scene", SCENES, self._choose_scene, 50, 260)
         self.settings = {name: _menu(name, OPTIONS[name], self._change) for name in OPTIONS}
         self.different = _menu("B differs in", [*OPTIONS][1:], self._choose_different)
         self.value = _menu("B has", [0], self._change)
-        self.speed = _menu("steps a picture", [1, 5, 20], None)
+        self.speed = _menu("steps a picture", [1, 5, 20], None, 105, 170)
         self.play = _button("Play", self._play)
-        self.drawn = _menu("draw class", [0, 1], None)
+        self.drawn = _menu("draw class", DRAWN, None, 75, 190)
         buttons = [self.play, _button("Step", self._step), _button("Reset", self._change)]
         self.drawing = ipywidgets.HBox([self.drawn, _button("Clear points", self._clear)])
-        menus = [*self.settings.values(), self.different, self.value, self.speed]
+        menus = [*self.settings.values(), self.different, self.value]
         grid = ipywidgets.Layout(grid_template_columns="repeat(4, 270px)", grid_gap="0")
         rows = [
-            ipywidgets.HBox([self.scene, *buttons, self.drawing]),
+            ipywidgets.HBox([self.scene, *buttons, self.speed, self.drawing]),
             ipywidgets.GridBox(menus, layout=grid),
         ]
         super().__init__([*rows, self.screen])
@@ -100,7 +101,10 @@ class Playground(ipywidgets.VBox):
         self.playing, self.dirty = not self.playing, True
         if self.pair and self.until <= self.pair.step:
             self.until = self.pair.step + SCENES[self.scene.value]["steps"]
-        self._wake("Playing." if self.playing else "Paused.")
+        self._wake(self._playing() if self.playing else "Paused.")
+
+    def _playing(self):
+        return f"Playing. {SCENES[self.scene.value]['question']}"
 
     def _step(self, button):
         self.playing, self.due = False, 1
@@ -182,7 +186,7 @@ class Playground(ipywidgets.VBox):
             self.shown.clear()
             self.screen.send({"kind": "picture"}, [picture])
             if self.playing:
-                self._wake("Playing.")
+                self._wake(self._playing())
             else:
                 self.screen.description = self.pair.describe()
                 self._wake((self.pair.step == 0 and self.message) or self.pair.describe())
@@ -197,16 +201,16 @@ class Playground(ipywidgets.VBox):
         self.picture = Picture(self.pair, self.cross if own else None)
 
 
-def _menu(name, options, on_change):
-    """A labelled menu; SelectionSlider would have no label for a screen reader."""
+def _menu(name, options, on_change, name_width=105, width=265):
+    """A labelled menu, its widths in pixels; SelectionSlider would have no label for a screen reader."""
     menu = ipywidgets.Dropdown(options=list(options), description=name)
-    menu.style.description_width, menu.layout.width = "105px", "265px"
+    menu.style.description_width, menu.layout.width = f"{name_width}px", f"{width}px"
     if on_change:
         menu.observe(on_change, "value")
     return menu
 
 
 def _button(name, on_click):
-    button = ipywidgets.Button(description=name, layout={"width": "100px"})
+    button = ipywidgets.Button(description=name, layout={"width": "90px"})
     button.on_click(on_click)
     return button

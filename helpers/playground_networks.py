@@ -87,6 +87,11 @@ class Network:
         """The mean cross-entropy."""
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, self.model(x)))
 
+    def share_right(self, x, y):
+        """The share of right answers, 0 to 1."""
+        answers = tf.argmax(self.model(x), axis=1, output_type=tf.int32)
+        return tf.reduce_mean(tf.cast(answers == y, tf.float32))
+
     def _train(self, x, y, order):
         """One step of the optimizer for each row of `order`, the indices of a batch."""
         weights = self.model.trainable_variables
@@ -100,7 +105,6 @@ class Network:
         with tf.GradientTape() as tape:
             loss = self.loss(x, y)
         gradients = tape.gradient(loss, [layer.kernel.value for layer in self.dense])
-        right = tf.cast(tf.argmax(self.model(x), axis=1, output_type=tf.int32) == y, tf.float32)
         values, dead, saturated = x, [], []
         for layer in self.dense[:-1]:
             with tf.GradientTape() as tape:
@@ -114,7 +118,8 @@ class Network:
         return {
             "loss": loss,
             "test loss": self.loss(test_x, test_y),
-            "right": tf.reduce_mean(right),
+            "right": self.share_right(x, y),
+            "test right": self.share_right(test_x, test_y),
             "gradients": [tf.norm(gradient) for gradient in gradients],
             "dead": [tf.reduce_mean(tf.cast(units, tf.float32)) for units in dead],
             "saturated": [tf.reduce_mean(tf.cast(pairs, tf.float32)) for pairs in saturated],
@@ -180,12 +185,6 @@ class Pair:
         """Whether the training loss of network "A" or "B" is no longer a finite number."""
         return name in self.found and not np.isfinite(self.found[name]["loss"])
 
-    def share_right(self, name, test=False):
-        """The share of the training points, or of the test points, that network "A" or "B" gets right, 0 to 1."""
-        return models.accuracy(
-            self.networks[name].model, *(self.data[2:] if test else self.data[:2])
-        )
-
     def label(self, name):
         """Such as "A (activation ReLU)"."""
         return f"{name} ({self.different} {self.settings[name][self.different]})"
@@ -197,6 +196,8 @@ class Pair:
         parts = []
         for name, found in self.found.items():
             state = f"training loss {found['loss']:.2g}, {found['right']:.0%} right"
+            if not np.isnan(found["test right"]):
+                state += f" (test {found['test loss']:.2g}, {found['test right']:.0%})"
             parts.append(f"{self.label(name)}: {'diverged' if self.diverged(name) else state}")
         return f"Step {self.step}. {'; '.join(parts)}."
 

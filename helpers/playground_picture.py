@@ -63,11 +63,11 @@ class Picture:
         self.losses.set(yscale="log", xlim=(0, 100), ylim=(1e-3, 3))
         self.losses.set_yticks([1e-3, 1e-2, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
         sizes.set(yscale="log", ylim=(1e-8, 1e2))
-        sizes.set_yticks([1e-8, 1e-4, 1], ["0", "0.0001", "1"])
+        sizes.set_yticks([1e-8, 1e-4, 1], ["< 1e-8", "0.0001", "1"])
         units.set(ylim=(0, 105))
         units.set_yticks([0, 50, 100], ["0 %", "50 %", "100 %"])
-        for ax in (sizes, units):
-            ax.set(xticks=layers, xlim=(0.4, layers[-1] + 0.6))
+        sizes.set(xticks=layers, xlim=(0.4, layers[-1] + 0.6))
+        units.set(xticks=layers[:-1], xlim=(0.4, max(layers[-1] - 0.4, 1)))
         for artist in self.moving:
             artist.set_animated(True)
         self._keep_background()
@@ -100,8 +100,9 @@ class Picture:
         answers = draw_answers(ax, pair, np.full((2, 2), 0.5), 4)
         answers[0].set_interpolation("bilinear")
         where = layers[:-1] + (0.2 if name == "B" else -0.2)
-        made = {"plane": answers[0], "title": ax.set_title("", fontsize=11, loc="left")}
-        made["problem"] = ax.text(0, 0.8, "", ha="center", va="center", fontsize=12)
+        title = {"fontsize": 11, "loc": "left", "color": COLOURS[name]}
+        made = {"plane": answers[0], "title": ax.set_title("", **title)}
+        made["problem"] = ax.text(0, 0.8, "", ha="center", va="center", fontsize=12, zorder=1.5)
         made["problem"].set_bbox({"facecolor": "white", "alpha": 0.8})
         (made["loss"],) = self.losses.plot([], [], **look, markevery=[-1])
         (made["test loss"],) = self.losses.plot([], [], "--", color=COLOURS[name], linewidth=1.5)
@@ -140,8 +141,9 @@ class Picture:
 
     def _update(self, made, pair, name, history):
         found, (steps, losses, test_losses) = pair.found[name], history
-        test = "" if np.isnan(test_losses[-1]) else f", test {test_losses[-1]:.2g}"
-        state = f"loss {losses[-1]:.2g}{test}, {found['right']:.0%} right"
+        state = f"loss {losses[-1]:.2g}, {found['right']:.0%} right"
+        if not np.isnan(test_losses[-1]):
+            state += f"   (test: {test_losses[-1]:.2g}, {found['test right']:.0%})"
         if pair.diverged(name):
             state = "diverged"
             problem = "The loss is no longer a number:\nthis network has diverged.\n"
@@ -178,18 +180,23 @@ def strip(pair, frames, title):
             ax.set_title(f"step {step}" if row == 0 else "", fontsize=16)
             ax.set_xlabel(f"{found[name]['right']:.0%} right", fontsize=15)
             if column == 0:
-                ax.set_ylabel(f"{name}: {pair.settings[name][pair.different]}", fontsize=16)
+                label = f"{name}: {pair.different}\n{pair.settings[name][pair.different]}"
+                ax.set_ylabel(label, fontsize=14)
         history = np.transpose(pair.history)
         look = {"color": COLOURS[name], "marker": "os"[name == "B"], "markevery": [-1]}
         losses.plot(history[0], history[1 + 2 * row], **look, markersize=9, label=name)
+        losses.plot(history[0], history[2 + 2 * row], "--", color=COLOURS[name], label="test")
         at_steps = ", ".join(f"{found[name]['loss']:.2g}" for _, found in frames)
-        right = f"{frames[-1][1][name]['right']:.0%}"
-        told.append(f"{pair.label(name)}: training loss {at_steps}, in the end {right} right.")
+        end = frames[-1][1][name]
+        told.append(
+            f"{pair.label(name)}: training loss {at_steps}, in the end {end['right']:.0%} right, "
+            f"and test loss {end['test loss']:.2g}."
+        )
     losses.set(yscale="log", xlabel="step")
-    losses.set_title("training loss", fontsize=16)
+    losses.set_title("loss: training, test", fontsize=16)
     losses.tick_params(labelsize=14)
     losses.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 3)))
     losses.yaxis.set_major_formatter("{x:g}")
     losses.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-    losses.legend(fontsize=15)
+    losses.legend(fontsize=14, ncols=2)
     return " ".join(told)

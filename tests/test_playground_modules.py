@@ -1,6 +1,6 @@
 """The playground of notebook 17, without a browser; browser_tests/test_playground.py has one."""
 
-from helpers import diagnostics, playground, playground_networks, playground_picture
+from helpers import diagnostics, models, playground, playground_networks, playground_picture
 
 import io
 import threading
@@ -66,7 +66,8 @@ def test_measures_are_those_of_the_lessons(changes):
     is_relu = changes["activation"] == "ReLU"
     np.testing.assert_allclose(found["dead"], dead if is_relu else np.zeros(len(dead)))
     assert is_relu <= (max(found["dead"]) > 0)
-    assert found["right"] == pytest.approx(pair.share_right("A"))
+    assert found["right"] == pytest.approx(models.accuracy(model, x, y))
+    assert found["test right"] == pytest.approx(models.accuracy(model, *pair.data[2:]))
 
 
 def test_both_networks_begin_alike_and_see_the_same_batches():
@@ -129,7 +130,7 @@ def test_own_points_all_train():
         {"data": "own points", "optimizer": "Adam", "learning rate": 0.03}, points=points
     )
     pair.advance(300)
-    assert pair.share_right("A") == 1
+    assert pair.found["A"]["right"] == 1
     assert np.isnan(pair.found["A"]["test loss"])
     playground_picture.Picture(pair, (0, 0)).update(pair)
 
@@ -180,7 +181,7 @@ STATEMENTS = {
         and a["gradients"][0] < 0.1 * a["gradients"][-1]
         and b["loss"] < 0.2
     ),
-    "one large step": lambda a, b, climbed: (
+    "a ReLU dies": lambda a, b, climbed: (
         max(b["dead"]) == 1
         and max(b["gradients"][:-1]) == 0
         and max(a["dead"]) < 1
@@ -222,7 +223,7 @@ def test_a_strip_says_what_it_shows():
 @pytest.fixture
 def widget(monkeypatch):
     """A playground and the pictures that it sends; a browser stands by that shows each at once."""
-    widget, sent = playground.Playground("one large step"), []
+    widget, sent = playground.Playground("a ReLU dies"), []
 
     def send(content, buffers=None):
         sent.append(buffers[0])
