@@ -207,7 +207,7 @@ def test_keys_alone_are_enough(free_play):
 def test_points_are_drawn_with_the_mouse_and_one_class_is_not_enough(free_play):
     page = free_play
     choose(page, "data", "own points")
-    press(page, "Clear points")
+    press(page, "Clear")
     wait_for(page, "There are no points yet.")
     picture = page.locator(".playground img")
     picture.click(position={"x": 100, "y": 200})

@@ -55,7 +55,7 @@ class Playground(ipywidgets.VBox):
         self.play = _button("Play", self._play)
         self.drawn = _menu("draw class", DRAWN, None, 75, 190)
         buttons = [self.play, _button("Step", self._step), _button("Reset", self._change)]
-        self.drawing = ipywidgets.HBox([self.drawn, _button("Clear points", self._clear)])
+        self.drawing = ipywidgets.HBox([self.drawn, _button("Clear", self._clear)])
         menus = [*self.settings.values(), self.different, self.value]
         grid = ipywidgets.Layout(grid_template_columns="repeat(4, 270px)", grid_gap="0")
         rows = [

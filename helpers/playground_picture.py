@@ -198,5 +198,7 @@ def strip(pair, frames, title):
     losses.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 3)))
     losses.yaxis.set_major_formatter("{x:g}")
     losses.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-    losses.legend(fontsize=14, ncols=2)
+    losses.legend(
+        fontsize=14, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False
+    )
     return " ".join(told)
