@@ -1,7 +1,9 @@
 """Notebook 17: settings that separate the spirals, and points that need an activation."""
 
+import numbers
+
 from .. import playground_networks
-from .checking import Wrong, call, exercise
+from .checking import Wrong, call, describe, exercise
 
 STEPS, GOAL, SEEDS = 300, 0.95, (0, 1, 2)
 MOST_POINTS = 12
@@ -57,16 +59,19 @@ def _require_settings(changes):
     """Raise Wrong unless `changes` is a dictionary of settings and values that the playground has."""
     if not isinstance(changes, dict):
         raise Wrong(
-            f"your function returns a {type(changes).__name__}. End it with return and a dictionary "
+            f"your function returns {describe(changes)}. End it with return and a dictionary "
             'such as {"width": 32}.'
         )
     for name, value in changes.items():
         if name not in playground_networks.OPTIONS:
             known = ", ".join(playground_networks.OPTIONS)
-            raise Wrong(f"the playground has no setting {name!r}. It has {known}.")
+            raise Wrong(
+                f"your function returns {describe(changes)} with {describe(name)} as a setting. The "
+                f"playground has {known}."
+            )
         if str(value) not in map(str, playground_networks.OPTIONS[name]):
             known = ", ".join(map(repr, playground_networks.OPTIONS[name]))
-            raise Wrong(f"the playground has no {name} {value!r}. It has {known}.")
+            raise Wrong(f"for {name} the playground has {known}, and not {describe(value)}.")
 
 
 def _require_points(points):
@@ -74,17 +79,19 @@ def _require_points(points):
     half = playground_networks.HALF
     if not isinstance(points, (list, tuple)) or not points:
         raise Wrong(
-            f"your function returns {points!r}. End it with return and a list of points (x, y, "
-            "class), such as [(0, 1, 0), (0.5, 0.5, 1)]."
+            f"your function returns {describe(points)}. End it with return and a list of points (x, "
+            "y, class), such as [(0, 1, 0), (0.5, 0.5, 1)]."
         )
     if len(points) > MOST_POINTS:
         raise Wrong(f"these are {len(points)} points. Can you do it with {MOST_POINTS} or fewer?")
     for point in points:
         sound = isinstance(point, (list, tuple)) and len(point) == 3
+        sound = sound and all(isinstance(one, numbers.Real) for one in point)
         if not (sound and point[2] in (0, 1) and all(abs(one) <= half for one in point[:2])):
+            found = point if sound else describe(point)
             raise Wrong(
-                f"{point!r} is not a point of the playground: give x and y between -{half} and "
-                f"{half}, and the class, 0 or 1."
+                f"your function returns {describe(points)}, and {found} in it is not a point of the "
+                f"playground: give x and y between -{half} and {half}, and the class, 0 or 1."
             )
     if len({point[2] for point in points}) < 2:
         raise Wrong("all your points are of one class: then nothing has to be told apart.")
