@@ -192,7 +192,7 @@ def test_keys_alone_are_enough(free_play):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # Reset
-    wait_for(page, "Step 0.")
+    wait_for(page, "Before you play")
     page.get_by_label("data", exact=True).focus()
     page.keyboard.press("End")  # own points
     wait_for(page, "There are no points yet.")

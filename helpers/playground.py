@@ -81,7 +81,6 @@ class Playground(ipywidgets.VBox):
         self.value.value = value
         self.playing = False
         self._change()
-        self.message = f"Before you play: {chosen['question']}"
 
     def _choose_different(self, change=None):
         name = self.different.value
@@ -89,9 +88,12 @@ class Playground(ipywidgets.VBox):
         self.value.value = next(one for one in OPTIONS[name] if one != self.settings[name].value)
 
     def _change(self, change=None):
-        """Another setting, or Reset: both networks begin anew."""
-        self.message = ""
-        self.stale, self.until = True, SCENES[self.scene.value]["steps"]
+        """Another setting, or Reset: both networks begin anew, without a step that was still to take."""
+        self.due, self.until = 0, SCENES[self.scene.value]["steps"]
+        settings = {name: menu.value for name, menu in self.settings.items()}
+        # Read here, all at once: the thread may run while other menus are still being set.
+        self.wanted = settings, (self.different.value, self.value.value)
+        self.stale = True
         self.drawing.layout.display = (
             "flex" if self.settings["data"].value == "own points" else "none"
         )
@@ -189,14 +191,21 @@ class Playground(ipywidgets.VBox):
                 self._wake(self._playing())
             else:
                 self.screen.description = self.pair.describe()
-                self._wake((self.pair.step == 0 and self.message) or self.pair.describe())
+                self._wake(self._question() or self.pair.describe())
+
+    def _question(self):
+        """The scene's, as long as nothing is changed and no step is taken; else ""."""
+        scene, settings = self.scene.value, [self.pair.settings[name] for name in "AB"]
+        name, value = SCENES[scene]["different"]
+        prepared = [settings_of(scene), {**settings_of(scene), name: value}]
+        asked = self.pair.step == 0 and settings == prepared
+        return f"Before you play: {SCENES[scene]['question']}" if asked else ""
 
     def _build(self):
         """A pair with the settings of the menus, at step 0, and its picture."""
         self.stale = False
-        settings = {name: menu.value for name, menu in self.settings.items()}
-        different = self.different.value, self.value.value
-        self.pair = Pair(settings, different, self.seed, self.points, self.cache)
+        settings, different = self.wanted
+        self.pair = Pair(settings, different, self.seed, list(self.points), self.cache)
         own = settings["data"] == "own points"
         self.picture = Picture(self.pair, self.cross if own else None)
 

@@ -280,7 +280,22 @@ def test_step_and_reset(widget):
     assert widget.screen.status == "Building the networks ..."
     wait_for(lambda: not widget.working)
     assert widget.pair.step == 0
-    assert widget.screen.status.startswith("Step 0. A (learning rate 0.1): training loss 0.7")
+    assert widget.screen.status.startswith("Before you play: B's steps are 30 times as large.")
+    assert widget.screen.description.startswith("Step 0. A (learning rate 0.1): training loss 0.7")
+
+
+def test_a_new_start_takes_no_step_that_was_asked_for_before_it(widget, monkeypatch):
+    """Found by wild clicking: the step came after the new start, and the scene's question was gone."""
+    open_it(widget)
+    step, reset = widget.children[0].children[2:4]
+    monkeypatch.setattr(widget, "_wake", lambda status: None)
+    step.click()
+    reset.click()
+    monkeypatch.undo()
+    widget._wake("")
+    wait_for(lambda: not widget.working)
+    assert widget.pair.step == 0
+    assert widget.screen.status.startswith("Before you play:")
 
 
 def test_settings_reach_the_networks_and_b_differs_in_one(widget):
