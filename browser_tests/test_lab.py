@@ -212,7 +212,7 @@ def test_each_control_moves_by_mouse_and_keyboard_and_has_a_name(learner, name):
             while picture.get_attribute("src") == before and time.monotonic() < started + 5:
                 learner.page.wait_for_timeout(20)
             assert handle.get_attribute("aria-valuetext") != value
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 2  # 0.2 on an idle machine
     learner.close_all()
 
 
