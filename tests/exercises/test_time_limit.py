@@ -129,7 +129,11 @@ def run_cell(body, check="check_majority_accuracy"):
 
 
 def press_stop():
-    signal.raise_signal(signal.SIGINT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:  # a process that was started in the background ignores SIGINT
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(
