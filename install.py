@@ -67,9 +67,8 @@ def version_in_venv():
 
 
 def main():
-    if sys.argv[1:] == [
-        "jupyterlab"
-    ]:  # for conda and Binder, which install the packages themselves
+    # For conda and Binder, which install the packages themselves.
+    if sys.argv[1:] == ["jupyterlab"]:
         set_up_jupyterlab(sys.prefix)
         return
     if THIS not in SUITED:

@@ -17,8 +17,11 @@ import nbformat
 
 ROOT = pathlib.Path(__file__).parents[1]
 STARTED_WITHIN = 60  # seconds
+TIMEOUT = 60_000  # ms
+ALLOWED = ("file:", "http://localhost:", "http://127.0.0.1:", "ws://localhost:", "data:", "blob:")
 TAB = "#jp-main-dock-panel .lm-TabBar-tab"
 CELL = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell"
+OUTPUT = ".jp-OutputArea-output"
 ERRORS = "[data-mime-type='application/vnd.jupyter.error']"
 STDERR = "[data-mime-type='application/vnd.jupyter.stderr']"
 IDLE = "() => document.querySelector('#jp-main-statusbar')?.innerText.includes('ipykernel) | Idle')"
@@ -147,6 +150,14 @@ class Lab:
     def wait_for(self, cell):
         """Until a cell has run; its number is new, since outputs of the last run are cleared at the start."""
         cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]:")).wait_for()
+
+    def stop_when(self, cell, shown):
+        """Run a cell and press stop once it shows this, a text or a pattern; what it says then, a text per output."""
+        self.run(cell, wait=False)
+        cell.locator(OUTPUT, has_text=shown).wait_for()
+        self.press_stop()
+        self.wait_for(cell)
+        return [text.strip() for text in cell.locator(OUTPUT).all_inner_texts()]
 
     def press_stop(self):
         self.page.click(

@@ -15,39 +15,7 @@ POPUPS = """() => [...document.querySelectorAll(".jp-Dialog, .Toastify__toast")]
 WITHOUT_ALT = """cells => [...document.querySelectorAll(cells)].filter(cell =>
     [...cell.querySelectorAll("img")].some(image => !image.alt.trim()))
   .map(cell => cell.innerText.slice(0, 80))"""
-TIMEOUT = 60_000  # ms
 ALL_NAMED = """[...document.querySelectorAll("[role=slider]")].every(slider => slider.ariaLabel)"""
-ALLOWED = ("file:", "http://localhost:", "http://127.0.0.1:", "ws://localhost:", "data:", "blob:")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = lab.Server(tmp_path_factory.mktemp("lab"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def learner(browser, server):
-    """The page that the command opens, once the notebook is there and its kernel idle."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.set_default_timeout(TIMEOUT)
-    page.faults = []
-
-    def answer(route):
-        if route.request.url.startswith(ALLOWED):
-            route.continue_()
-        else:
-            page.faults.append(f"asks the network for {route.request.url}")
-            route.abort()
-
-    page.route("**/*", answer)
-    page.on("pageerror", lambda error: page.faults.append(f"an error in a script: {error}"))
-    page.goto(server.address)
-    page.wait_for_selector(lab.CELL)
-    page.wait_for_function(lab.IDLE)
-    yield lab.Lab(page, server)
-    page.close()
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +70,7 @@ def test_exercise_answered_wrongly_then_endlessly_then_rightly(learner):
     ):
         learner.write(cell, answer + ASK)
         learner.run(cell)
-        assert re.match(expected, cell.locator(".jp-OutputArea-output").inner_text())
+        assert re.match(expected, cell.locator(lab.OUTPUT).inner_text())
     learner.close_all()
 
 
@@ -138,17 +106,13 @@ def test_stop_during_a_training_says_one_sentence_and_the_cell_can_be_run_again(
     for number, (training, (bar, sentence)) in enumerate(STOPPED.items()):
         cell = learner.cell(training)
         for _ in range(2 if number == 0 else 1):  # stopped, and run again
-            learner.run(cell, wait=False)
-            cell.locator(".jp-OutputArea-output", has_text=re.compile(bar)).wait_for()
-            learner.press_stop()
-            learner.wait_for(cell)
-            said = " ".join(cell.locator(".jp-OutputArea-output").all_inner_texts()).strip()
+            said = " ".join(learner.stop_when(cell, re.compile(bar))).strip()
             assert re.fullmatch(
                 f"Stopped by you {sentence}.*; the rest of this cell did not run.", said
             )
         after = learner.cell("the next cell")
         learner.run(after)
-        assert after.locator(".jp-OutputArea-output").inner_text().strip() == "the next cell"
+        assert after.locator(lab.OUTPUT).inner_text().strip() == "the next cell"
     learner.close_all()
 
 
@@ -160,16 +124,8 @@ def test_stop_during_a_fit_without_a_bar_says_one_sentence(learner):
     begun = "begun = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print('begun'))"
     learner.add_notebook("plain.ipynb", SET_UP, f"{compiled}\n{begun}\n{fit}")
     learner.run(learner.cell("from helpers import"))
-    cell = learner.cell(fit)
-    learner.run(cell, wait=False)
-    cell.locator(".jp-OutputArea-output", has_text="begun").wait_for()
-    learner.press_stop()
-    learner.wait_for(cell)
-    said = cell.locator(".jp-OutputArea-output").all_inner_texts()
-    assert [text.strip() for text in said] == [
-        "begun",
-        "Stopped by you. The rest of this cell did not run.",
-    ]
+    said = learner.stop_when(learner.cell(fit), "begun")
+    assert said == ["begun", "Stopped by you. The rest of this cell did not run."]
     learner.close_all()
 
 
@@ -178,16 +134,8 @@ def test_stop_during_a_check_says_one_sentence(learner):
     endless = ENDLESS.replace("while", "print('begun')\n    while")
     learner.add_notebook("check.ipynb", imports, endless + ASK)
     learner.run(learner.cell(imports.splitlines()[0]))
-    cell = learner.cell(ASK)
-    learner.run(cell, wait=False)
-    cell.locator(".jp-OutputArea-output", has_text="begun").wait_for()
-    learner.press_stop()
-    learner.wait_for(cell)
-    said = cell.locator(".jp-OutputArea-output").all_inner_texts()
-    assert [text.strip() for text in said] == [
-        "begun",
-        "Stopped by you: the check did not come to an end.",
-    ]
+    said = learner.stop_when(learner.cell(ASK), "begun")
+    assert said == ["begun", "Stopped by you: the check did not come to an end."]
     learner.close_all()
 
 

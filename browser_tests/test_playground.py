@@ -1,14 +1,9 @@
 """Notebook 17 in JupyterLab, with mouse and keyboard; nothing leaves this machine."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
 import tomllib
-import urllib.request
 
+import lab
 import nbformat
 import pytest
 
@@ -38,65 +33,20 @@ AXE_RUN = """() => axe.run(document.querySelector(".jp-OutputArea"), {resultType
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """JupyterLab, on a copy of the notebook with one more cell; returns the address of the copy."""
-    folder = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    notebook.cells[2:] = [notebook.cells[3], nbformat.v4.new_code_cell(IS_WORKING.strip())]
-    nbformat.write(notebook, folder / "playground.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
-    command += [f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]
-    own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
-    log = (folder / "log").open("w")
-    server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | own)
-    home = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{home}/api")
-            break
-        except OSError:
-            assert server.poll() is None, (folder / "log").read_text()
-            time.sleep(0.5)
-    yield f"{home}/lab/tree/playground.ipynb?reset"
-    server.terminate()
-    server.wait(30)
-    log.close()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def page(browser, address):
-    """The notebook with its playground, which all tests here share; it ends with no request to elsewhere."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    outside, errors = [], []
-
-    def answer(route):
-        if route.request.url.startswith((address.partition("/lab")[0], "blob:", "data:")):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    page.route("**/*", answer)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(address)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
-    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
+def page(learner):
+    """A notebook with the playground, which all tests here share; it ends with no fault."""
+    imports, playground = (nbformat.read(NOTEBOOK, as_version=4).cells[at].source for at in (1, 3))
+    learner.close_all()
+    learner.add_notebook("playing.ipynb", imports, playground, IS_WORKING.strip())
+    page = learner.page
     page.keyboard.press("Control+B")  # closes the sidebar
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.press("Shift+Enter")
-    page.keyboard.press("Shift+Enter")
+    page.locator(lab.CELL).first.click()
+    for _ in range(3):
+        page.keyboard.press("Shift+Enter")
     page.wait_for_function(SHOWN, timeout=240_000)
     page.evaluate(WATCH)
     yield page
-    page.close()
-    assert outside == []
-    assert errors == []
+    assert page.faults == []
 
 
 def status(page):

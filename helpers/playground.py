@@ -195,11 +195,10 @@ class Playground(ipywidgets.VBox):
 
     def _question(self):
         """The scene's, as long as nothing is changed and no step is taken; else ""."""
-        scene, settings = self.scene.value, [self.pair.settings[name] for name in "AB"]
-        name, value = SCENES[scene]["different"]
-        prepared = [settings_of(scene), {**settings_of(scene), name: value}]
-        asked = self.pair.step == 0 and settings == prepared
-        return f"Before you play: {SCENES[scene]['question']}" if asked else ""
+        scene = SCENES[self.scene.value]
+        prepared = settings_of(self.scene.value), tuple(scene["different"])
+        asked = self.pair.step == 0 and self.wanted == prepared
+        return f"Before you play: {scene['question']}" if asked else ""
 
     def _build(self):
         """A pair with the settings of the menus, at step 0, and its picture."""

@@ -48,7 +48,7 @@ def make_points(kind, seed):
 def batches(examples, batch_size, seed):
     """Yields the indices of one batch after another, in a new order each epoch; batch_size: as in OPTIONS."""
     generator = np.random.default_rng(seed)
-    size = examples if batch_size == "all" else min(int(batch_size), examples)
+    size = examples if batch_size == "all" else min(batch_size, examples)
     while True:
         order = generator.permutation(examples).astype(np.int32)
         yield from order[: examples // size * size].reshape(-1, size)
@@ -83,28 +83,27 @@ class Network:
             variable.assign(tf.zeros_like(variable))
         self.optimizer.learning_rate = settings["learning rate"]
 
-    def loss(self, x, y):
-        """The mean cross-entropy."""
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, self.model(x)))
-
-    def share_right(self, x, y):
-        """The share of right answers, 0 to 1."""
-        answers = tf.argmax(self.model(x), axis=1, output_type=tf.int32)
-        return tf.reduce_mean(tf.cast(answers == y, tf.float32))
+    def scores(self, x, y):
+        """The mean cross-entropy, and the share of right answers, 0 to 1."""
+        logits = self.model(x)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+        answers = tf.argmax(logits, axis=1, output_type=tf.int32)
+        return tf.reduce_mean(losses), tf.reduce_mean(tf.cast(answers == y, tf.float32))
 
     def _train(self, x, y, order):
         """One step of the optimizer for each row of `order`, the indices of a batch."""
         weights = self.model.trainable_variables
         for batch in order:
             with tf.GradientTape() as tape:
-                loss = self.loss(tf.gather(x, batch), tf.gather(y, batch))
+                loss, _ = self.scores(tf.gather(x, batch), tf.gather(y, batch))
             self.optimizer.apply(tape.gradient(loss, weights), weights)
 
     def _look(self, x, y, test_x, test_y):
         """What the playground shows of a network, by names; see helpers.diagnostics for dead and saturated."""
         with tf.GradientTape() as tape:
-            loss = self.loss(x, y)
+            loss, right = self.scores(x, y)
         gradients = tape.gradient(loss, [layer.kernel.value for layer in self.dense])
+        test_loss, test_right = self.scores(test_x, test_y)
         values, dead, saturated = x, [], []
         for layer in self.dense[:-1]:
             with tf.GradientTape() as tape:
@@ -117,9 +116,9 @@ class Network:
             saturated.append(slopes < 0.1 * largest)
         return {
             "loss": loss,
-            "test loss": self.loss(test_x, test_y),
-            "right": self.share_right(x, y),
-            "test right": self.share_right(test_x, test_y),
+            "test loss": test_loss,
+            "right": right,
+            "test right": test_right,
             "gradients": [tf.norm(gradient) for gradient in gradients],
             "dead": [tf.reduce_mean(tf.cast(units, tf.float32)) for units in dead],
             "saturated": [tf.reduce_mean(tf.cast(pairs, tf.float32)) for pairs in saturated],

@@ -7,25 +7,22 @@ import matplotlib.image
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
-import seaborn as sns
 from .playground_networks import HALF
+from .plots import CLASS_COLOURS, CLASS_MAP
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
 
 COLOURS = {"A": "#222222", "B": "#c2185b"}  # those of no activation and no optimizer
-CLASSES = sns.color_palette("colorblind", 2)
-ANSWERS = LinearSegmentedColormap.from_list("answers", [CLASSES[0], "white", CLASSES[1]])
 SIZE = (1100, 370)  # pixels
 
 
 def draw_answers(ax, pair, plane, size):
     """The probability of class 1 in the plane (white: a coin toss) and the training points; returns the artists."""
     square = (-HALF, HALF, -HALF, HALF)
-    look = {"cmap": ANSWERS, "vmin": -0.3, "vmax": 1.3, "origin": "lower", "extent": square}
+    look = {"cmap": CLASS_MAP, "vmin": -0.3, "vmax": 1.3, "origin": "lower", "extent": square}
     artists = [ax.imshow(plane, **look, interpolation="nearest")]
     for number, marker in enumerate("oD"):
         chosen = pair.data[0][pair.data[1] == number]
-        look = {"color": CLASSES[number], "markeredgecolor": "black", "markersize": size}
+        look = {"color": CLASS_COLOURS[number], "markeredgecolor": "black", "markersize": size}
         artists += ax.plot(*chosen.T, marker, **look)
     ax.set(xlim=square[:2], ylim=square[2:], xticks=[], yticks=[], aspect="equal")
     ax.grid(False)

@@ -40,6 +40,10 @@ COLOURS = {
     "Adam": "#56b4e9",
     "gradient descent": "#949494",
 }
+CLASS_COLOURS = sns.color_palette("colorblind", 2)
+CLASS_MAP = matplotlib.colors.LinearSegmentedColormap.from_list(  # of the probability of class 1
+    "classes", [CLASS_COLOURS[0], "white", CLASS_COLOURS[1]]
+)
 
 
 def colour_of(label):
@@ -257,14 +261,10 @@ def decision_boundary(probability, points, labels, ax=None, title=""):
     xx, yy = np.meshgrid(np.linspace(low, high, 200), np.linspace(low, high, 200))
     plane = np.column_stack([xx.ravel(), yy.ravel()]).astype(np.float32)
     response = np.asarray(probability(plane)).reshape(xx.shape)
-    palette = sns.color_palette("colorblind", 2)
-    colours = matplotlib.colors.LinearSegmentedColormap.from_list(
-        "classes", [palette[0], "white", palette[1]]
-    )
-    looks = {"cmap": colours, "alpha": 0.7, "hatches": 12 * [None] + 8 * ["//"]}  # one per level
+    looks = {"cmap": CLASS_MAP, "alpha": 0.7, "hatches": 12 * [None] + 8 * ["//"]}  # one per level
     filled = ax.contourf(xx, yy, response, levels=np.linspace(0, 1, 21), **looks)
     ax.figure.colorbar(filled, ax=ax, label="probability of class 1", ticks=(0, 0.5, 1))
-    for label, colour, marker in zip(range(2), palette, MARKERS, strict=False):
+    for label, colour, marker in zip(range(2), CLASS_COLOURS, MARKERS, strict=False):
         chosen = np.asarray(points)[np.asarray(labels) == label]
         ax.scatter(
             *chosen.T,

@@ -34,8 +34,8 @@ def train(settings, seeds, rates, progress):
     held_out = (part.x_test, part.y_test)
     if settings["validation"]:
         held_out = (part.x_validation, part.y_validation)
-    programs = programs_of(repr(settings))
-    watch = Watch(settings, part, seeds, rates, progress, programs)
+    programs, looks = compiled(repr(settings))
+    watch = Watch(settings, part, seeds, rates, progress, looks)
     runs = training.fit_seeds(
         lambda seed: networks.build(settings, seed),
         x,
@@ -60,27 +60,28 @@ def train(settings, seeds, rates, progress):
 
 
 @functools.lru_cache(maxsize=1)
-def programs_of(settings):
-    """What was compiled for an experiment with these settings, kept from one batch of seeds to the next."""
-    return {}
+def compiled(settings):
+    """Two dictionaries of what was compiled for an experiment with these settings: the programs of fit_seeds,
+    and the looks by number of copies. They are kept from one batch of seeds to the next."""
+    return {}, {}
 
 
 class Watch:
     """Looks at the copies between the epochs of a training, and keeps what `also` asks for."""
 
-    def __init__(self, settings, part, seeds, rates, progress, programs):
+    def __init__(self, settings, part, seeds, rates, progress, looks):
         self.settings, self.part, self.progress = settings, part, progress
         self.seeds = [seed for seed in seeds for _ in rates or [None]]
         self.dense = settings["hidden"] != "convolution"
-        self.programs, self.rows, self.early = programs, [], {}
+        self.looks, self.rows, self.early = looks, [], {}
 
     def after_epoch(self, epoch, copies):
         settings, part = self.settings, self.part
         also, last = settings["also"], settings["epochs"]
-        if len(copies) not in self.programs:
+        if len(copies) not in self.looks:
             kind = records.Dense if self.dense else records.Convolution
-            self.programs[len(copies)] = kind(copies, networks.LOSSES[settings["loss"]])
-        looks = self.programs[len(copies)]
+            self.looks[len(copies)] = kind(copies, networks.LOSSES[settings["loss"]])
+        looks = self.looks[len(copies)]
         looks.take(copies)
         x, x_test = (self._flat(images) for images in (part.x_train, part.x_test))
         columns = {"copy": np.arange(len(copies)), "epoch": np.full(len(copies), epoch)}

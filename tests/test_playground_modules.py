@@ -105,7 +105,7 @@ def test_points_fit_the_square_and_are_of_two_classes(kind):
             assert 0.35 < np.mean(half) < 0.65
 
 
-@pytest.mark.parametrize(("size", "expected"), [("1", 1), ("8", 8), ("all", 20)])
+@pytest.mark.parametrize(("size", "expected"), [(1, 1), (8, 8), ("all", 20)])
 def test_an_epoch_has_each_point_once(size, expected):
     order = playground_networks.batches(20, size, seed=0)
     epoch = [next(order) for _ in range(20 // expected)]

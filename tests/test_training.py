@@ -24,6 +24,7 @@ from networks import (
     shown,
 )
 
+pytestmark = pytest.mark.usefixtures("interrupts_arrive")
 COLUMNS = ["copy", "seed", "learning_rate", "epoch", *training.METRICS, "seconds"]
 
 
@@ -355,14 +356,6 @@ def test_what_does_not_build_fresh_models_is_refused(build, message):
 
 
 # The stop button and the live bar
-
-
-@pytest.fixture(autouse=True)
-def interrupts_arrive():
-    """A process that was started in the background ignores SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @keras.saving.register_keras_serializable()

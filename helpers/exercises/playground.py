@@ -15,8 +15,6 @@ def check_spirals(settings):
     """A function without arguments that returns {setting: value}: what differs from the usual settings."""
     changes = call(settings)
     _require_settings(changes)
-    if changes.get("batch size") in (1, 8, 32):
-        changes = changes | {"batch size": str(changes["batch size"])}
     chosen = playground_networks.USUAL | changes | {"data": "spirals"}
     cache, shares = {}, []
     for seed in SEEDS:
@@ -69,7 +67,7 @@ def _require_settings(changes):
                 f"your function returns {describe(changes)} with {describe(name)} as a setting. The "
                 f"playground has {known}."
             )
-        if str(value) not in map(str, playground_networks.OPTIONS[name]):
+        if value not in playground_networks.OPTIONS[name]:
             known = ", ".join(map(repr, playground_networks.OPTIONS[name]))
             raise Wrong(f"for {name} the playground has {known}, and not {describe(value)}.")
 
